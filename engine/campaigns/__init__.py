@@ -1,0 +1,1 @@
+"""Campaigns, leads, and whether a number may be dialled now."""

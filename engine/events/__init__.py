@@ -1,0 +1,1 @@
+"""What happened on a call: a closed catalogue of past-tense facts, kept in order, never changed."""

@@ -1,0 +1,1 @@
+"""The guided flow: what a trainer wrote, read, checked, published, and walked during a call."""

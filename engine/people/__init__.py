@@ -1,0 +1,1 @@
+"""People who use Stayline: roles, teams, sign-in."""

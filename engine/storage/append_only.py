@@ -1,0 +1,21 @@
+"""Tables that only grow: the database itself refuses to change or delete their rows.
+
+Written into the first migration; listed here so that `stayline doctor` and a test can check that the guards are there.
+"""
+
+APPEND_ONLY = ("call_event", "receipt", "audit_entry", "offer_decision")
+
+
+def guard_statements(table: str, dialect: str) -> list[str]:
+    """The statements that put the guard on a table."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_keeps_{word.lower()} BEFORE {word} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for word in ("UPDATE", "DELETE")
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        f"CREATE TRIGGER {table}_keeps BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    ]
