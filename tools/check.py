@@ -1,0 +1,74 @@
+"""`make test` and `make test-long`: what must hold before a change is shared, one stage after the other.
+
+Every stage runs even when an earlier one failed, so that one run tells everything. Installing is timed apart from the suite.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import assets, system_packages  # noqa: E402 - the folder must be known first
+
+PYTHON = sys.executable
+TEST_PROCESSES = os.environ.get("STAYLINE_TEST_PROCESSES", "2")
+PYTEST = [PYTHON, "-m", "pytest", "-q", "-n", TEST_PROCESSES, "--dist", "worksteal", "--inline-snapshot=disable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One program that must end with 0."""
+
+    name: str
+    command: list[str]
+
+
+STATIC = (
+    Stage("lint", [PYTHON, "-m", "ruff", "check", "--quiet"]),
+    Stage("form", [PYTHON, "-m", "ruff", "format", "--check", "--quiet"]),
+    Stage("types", [PYTHON, "-m", "pyright", "--pythonpath", PYTHON, "--warnings"]),
+    Stage("import contracts", [str(Path(PYTHON).parent / "lint-imports"), "--no-cache"]),
+)
+SUITE = Stage("tests", [*PYTEST, "-m", "not long", "--cov", "--cov-report=term:skip-covered"])
+LONG = Stage("long tests", [*PYTEST, "-m", "long"])
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("what", choices=["test", "test-long"])
+    arguments.add_argument("--began", type=float, default=time.time(), help="when installing began, in seconds since 1970")
+    told = arguments.parse_args()
+    missing = prepare()
+    ready = time.time()
+    stages = [*STATIC, SUITE] if told.what == "test" else [LONG]
+    results = [(stage.name, *run(stage)) for stage in stages]
+    print()
+    for name, passed, seconds in results:
+        print(f"  {'ok    ' if passed else 'FAILED'} {name:<18} {seconds:6.1f} s")
+    print(f"Installing took {ready - told.began:.1f} s, the suite {time.time() - ready:.1f} s.")
+    if missing:
+        print("Missing on this machine, so their tests were skipped: " + "; ".join(missing) + ".")
+    sys.exit(0 if all(passed for _, passed, _ in results) else 1)
+
+
+def prepare() -> list[str]:
+    """Lay out the browser code and see to the system's packages; returns what is still missing."""
+    assets.ensure("test")
+    return system_packages.ensure()
+
+
+def run(stage: Stage) -> tuple[bool, float]:
+    print(f"\n== {stage.name}", flush=True)
+    began = time.monotonic()
+    code = subprocess.run(stage.command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    return code == 0, time.monotonic() - began
+
+
+if __name__ == "__main__":
+    main()
