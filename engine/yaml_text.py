@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from engine.errors import BadFile
-from engine.flow.yaml_hints import hint_for
+from engine.yaml_hints import hint_for
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 12
