@@ -84,7 +84,8 @@ def refused_data(refused: NotOffered) -> dict[str, Json]:
 
 def offered_from(data: Mapping[str, Json]) -> Offered:
     """The offered entry of its logged JSON; the inverse of `offered_data`."""
-    return Offered(**{**data, "disclosures": tuple(data["disclosures"])})
+    told: dict[str, Any] = {**data, "disclosures": tuple(data["disclosures"])}
+    return Offered(**told)
 
 
 def refused_from(data: Mapping[str, Json]) -> NotOffered:

@@ -1,0 +1,70 @@
+"""One question to a policy, with its facts read into the types conditions compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.events.envelope import Json
+from engine.offers.decision import OfferRequest
+from engine.offers.offer import Authority
+from engine.offers.policy import AUTHORITY_FACT, LAST_GIVEN_FACT, PORT_FACT, VULNERABLE_FACT, Policy
+from engine.offers.rule import FactType, typed
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`facts` as they came, `known` as conditions compare them, `missing` the names that are unknown or not of their type."""
+
+    policy: Policy
+    request: OfferRequest
+    facts: Mapping[str, Json]
+    known: Mapping[str, Any]
+    missing: frozenset[str]
+    today: date
+    authority: Authority
+    leave_reason: str | None
+    last_given: date | None
+
+    @classmethod
+    def of(cls, policy: Policy, request: OfferRequest, now: datetime) -> "Case":
+        """Prepare a request. A naive `now` is a programming error."""
+        if now.tzinfo is None:
+            raise ValueError("a naive datetime has no place in Stayline")
+        facts = request.facts
+        known: dict[str, Any] = {}
+        for name, spec in policy.facts.items():
+            value = facts.get(name)
+            read = None if value is None else typed(value, spec.type)
+            if read is not None:
+                known[name] = read
+        missing = {name for name in policy.facts if name not in known}
+        missing |= {name for name, kind in _SAFETY.items() if typed(facts.get(name), kind) is None}
+        reason = facts.get(policy.decline_first.reason_fact)
+        return cls(
+            policy=policy,
+            request=request,
+            facts=facts,
+            known=known,
+            missing=frozenset(missing),
+            today=now.astimezone(ZoneInfo(policy.zone)).date(),
+            authority=_authority(facts.get(AUTHORITY_FACT)),
+            leave_reason=reason if isinstance(reason, str) and reason else None,
+            last_given=_day(facts.get(LAST_GIVEN_FACT)),
+        )
+
+
+_SAFETY = {PORT_FACT: FactType.choice, VULNERABLE_FACT: FactType.boolean}
+
+
+def _authority(value: Json) -> Authority:
+    """What the person at the desk may give; the least when nothing, or nothing known, is said."""
+    return Authority(value) if value in tuple(Authority) else Authority.agent
+
+
+def _day(value: Json) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
