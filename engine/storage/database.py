@@ -41,7 +41,7 @@ class Transaction:
     def __init__(self, connection: Connection, dialect: str) -> None:
         self._connection = connection
         self._raw: Any = connection.connection.driver_connection
-        self._dialect = dialect
+        self.dialect = dialect
         self._session: Session | None = None
         self._after: list[Callable[[], None]] = []
 
@@ -68,14 +68,14 @@ class Transaction:
         """Run one statement for many sets of values."""
         self._flush()
         cursor = self._raw.cursor()
-        cursor.executemany(sql if self._dialect == "sqlite" else _for_postgres(sql), values)
+        cursor.executemany(sql if self.dialect == "sqlite" else _for_postgres(sql), values)
 
     def lock_number(self, e164: str) -> None:
         """Serialise everything that decides about one number: a dial and a do-not-call cannot pass each other.
 
         SQLite has one writer and needs nothing; PostgreSQL takes an advisory lock until the transaction ends.
         """
-        if self._dialect == "postgresql":
+        if self.dialect == "postgresql":
             self.rows("SELECT pg_advisory_xact_lock(hashtext(:number))", number=e164)
 
     def after_commit(self, effect: Callable[[], None]) -> None:
@@ -84,7 +84,7 @@ class Transaction:
 
     def _execute(self, sql: str, values: Mapping[str, Any]) -> Any:
         self._flush()
-        if self._dialect == "sqlite":
+        if self.dialect == "sqlite":
             cursor = self._raw.cursor()
             cursor.row_factory = sqlite3.Row
             return cursor.execute(sql, values)

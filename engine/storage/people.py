@@ -16,7 +16,10 @@ from engine.people.role import Role
 from engine.storage.database import Transaction
 from engine.storage.types import to_json
 
-_ACCOUNT = "u.id, u.name, u.display_name, u.agent_number, u.role, u.team_id, u.locale, u.theme, u.single_keys, u.password_hash, u.disabled_at, t.name AS team"
+_ACCOUNT = (
+    "u.id, u.name, u.display_name, u.agent_number, u.role, u.team_id, u.locale, u.theme, u.single_keys,"
+    " u.password_hash, u.disabled_at, t.name AS team"
+)
 _FROM = "FROM user_account u LEFT JOIN team t ON t.id = u.team_id"
 
 

@@ -1,0 +1,150 @@
+"""What the carrier tells us: stored once, acknowledged, then folded. Twice, late, out of order or never changes nothing in the end."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from engine.calls.attempt import ATTEMPT, AttemptState
+from engine.calls.carrier_fold import Heard, Settled, settle
+from engine.calls.lifecycle import CALL, CallState, EndReason
+from engine.clock import from_millis
+from engine.errors import NotFound
+from engine.events.call_events import CallAnswered, CallEnded, CallNotConnected, CallPlaced, CallReconciled, CallRinging
+from engine.events.envelope import Event
+from engine.failpoints import failpoint
+from engine.flow import advance
+from engine.flow.definition import Flow
+from engine.ports.carrier import CarrierEvent
+from engine.services import call_record, content
+from engine.services.house import House
+from engine.services.offering import decider
+from engine.services.recordings import expect_recording
+from engine.services.retrying import on_conflict
+from engine.storage.attempts import StoredAttempt, load_attempt, move_attempt
+from engine.storage.call_log import StoredCall, load_call
+from engine.storage.carrier_inbox import heard_about, mark_folded, store_event
+from engine.storage.database import Transaction
+
+
+def hear(house: House, carrier: str, event: CarrierEvent) -> bool:
+    """Store what a carrier told, once, and fold it. False when it was told before. The caller may acknowledge when this returns.
+
+    Folding may fail without losing anything: the event is stored, and `refold` takes it up again.
+    """
+    with house.database.transaction() as tx:
+        new = _store(house, tx, carrier, event)
+    failpoint("progress.after_inbox")
+    if new:
+        fold_attempt(house, event.attempt_id)
+    return new
+
+
+def _store(house: House, tx: Transaction, carrier: str, event: CarrierEvent) -> bool:
+    body = {
+        "carrier_call_id": event.carrier_call_id,
+        "answered_by": event.answered_by,
+        "ended_by": event.ended_by,
+        "reason": event.reason.value,
+        "recording_ref": event.recording_ref,
+        "detail": event.detail,
+    }
+    return store_event(
+        tx,
+        house.ids.new(),
+        carrier,
+        fingerprint=event.fingerprint,
+        attempt_id=event.attempt_id,
+        kind=event.kind.value,
+        at=event.at,
+        now=house.clock.now(),
+        body=body,
+    )
+
+
+def fold_attempt(house: House, attempt_id: str) -> None:
+    """Bring attempt and call to what all messages so far add up to. Running it again changes nothing."""
+    on_conflict(lambda: _fold(house, attempt_id))
+    failpoint("progress.after_fold")
+
+
+def _fold(house: House, attempt_id: str) -> None:
+    with house.database.transaction() as tx:
+        try:
+            attempt = load_attempt(tx, attempt_id)
+        except NotFound:  # a call of another installation on the same carrier: kept, never acted on
+            mark_folded(tx, attempt_id, house.clock.now())
+            return
+        settled = settle([_heard(row) for row in heard_about(tx, attempt_id)])
+        call = load_call(tx, attempt.call_id)
+        flow = content.flow_of(tx, call)
+        for event, at in _news(attempt, call, settled, house.clock.now()):
+            attempt = _move(tx, attempt, event, settled, at)
+            call = call_record.record(tx, house.live, call, flow, [event], at=at, actor=f"carrier:{attempt.carrier}")
+            if isinstance(event, CallAnswered):
+                call = _start_flow(house, tx, call, flow)
+        if settled.recording_ref is not None and call.line.answered_at is not None:
+            expect_recording(house, tx, call, attempt.carrier, settled.recording_ref)
+        mark_folded(tx, attempt_id, house.clock.now())
+
+
+def _news(attempt: StoredAttempt, call: StoredCall, settled: Settled, now: datetime) -> Iterator[tuple[Event, datetime]]:
+    """The events that the call does not know yet, in an order its table allows."""
+    state = call.line.state
+    if settled.carrier_call_id and attempt.state in (AttemptState.post_started, AttemptState.unknown):
+        if state is CallState.unknown:
+            yield CallReconciled("placed"), now
+            state = CallState.dialing
+        else:
+            yield CallPlaced(settled.carrier_call_id), now
+    if settled.ringing and not settled.answered and not settled.ended and CALL.allows(state, "ring"):
+        yield CallRinging(), min(settled.ringing.at, now)
+        state = CallState.ringing
+    if settled.answered and call.line.answered_at is None and CALL.allows(state, "answer"):
+        yield CallAnswered(settled.answered.answered_by), min(settled.answered.at, now)
+        state = CallState.connected
+    if settled.ended and call.line.ended_at is None:
+        at = min(settled.ended.at, now)
+        if settled.answered:
+            yield CallEnded(settled.ended.ended_by, settled.ended.reason.value), max(at, min(settled.answered.at, now))
+        elif CALL.allows(state, "fail"):
+            yield CallNotConnected(settled.ended.reason.value), at
+
+
+def _move(tx: Transaction, attempt: StoredAttempt, event: Event, settled: Settled, at: datetime) -> StoredAttempt:
+    """Move the attempt's row along with the call."""
+    match event:
+        case CallReconciled() | CallPlaced():
+            trigger = "accept"
+        case CallRinging():
+            trigger = "ring"
+        case CallAnswered():
+            trigger = "answer"
+        case _:
+            trigger = "end"
+    if not ATTEMPT.allows(attempt.state, trigger):
+        return attempt
+    reason = settled.ended.reason.value if settled.ended and trigger == "end" else None
+    return move_attempt(tx, attempt, trigger, at=at, carrier_call_id=settled.carrier_call_id, reason=reason)
+
+
+def _start_flow(house: House, tx: Transaction, call: StoredCall, flow: Flow) -> StoredCall:
+    """The first step is on the desk the moment the customer answers."""
+    now = house.clock.now()
+    at = max(now, call.line.answered_at or now)
+    turn = advance.start(flow, call.facts, call.language, decider(house, tx, call, at))
+    return call_record.record(tx, house.live, call, flow, turn.events, at=at, actor="system")
+
+
+def _heard(row: dict[str, object]) -> Heard:
+    body = row["body"]
+    assert isinstance(body, dict)
+    return Heard(
+        kind=str(row["kind"]),
+        at=from_millis(int(str(row["at"]))),
+        carrier_call_id=body.get("carrier_call_id"),
+        answered_by=body.get("answered_by", "unknown"),
+        ended_by=body.get("ended_by", "carrier"),
+        reason=EndReason(body.get("reason", EndReason.completed)),
+        recording_ref=body.get("recording_ref"),
+    )
+
+

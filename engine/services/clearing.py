@@ -1,0 +1,72 @@
+"""Gathers, inside the caller's transaction, everything clearance must know about a number, and keeps what it answered."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.campaigns.campaign import CallPurpose
+from engine.campaigns.clearance import ClearanceRequest, Receipt
+from engine.campaigns.clearance_policy import ClearancePolicy
+from engine.customers.customer import Customer
+from engine.phone_number import space_of
+from engine.ports.carrier import Trunk
+from engine.services import content
+from engine.storage.attempts import attempts_to, conversations_with, has_open_attempt
+from engine.storage.database import Transaction
+from engine.storage.do_not_call import refused_since
+from engine.storage.tables.calls import ReceiptRow
+
+LONGEST_ATTEMPT_WINDOW = timedelta(days=30)
+LONGEST_CONTACT_WINDOW = timedelta(days=92)
+CONVERSATION = timedelta(seconds=30)
+
+
+def policy_of(tx: Transaction, name: str) -> ClearancePolicy:
+    """The live calling policy of a name."""
+    return content.calling_policy(tx, name)
+
+
+def clearance_request(
+    tx: Transaction, customer: Customer, number: str, trunk: Trunk, purpose: CallPurpose, stage: str, now: datetime, *, own: str | None = None
+) -> ClearanceRequest:
+    """What clearance must know. `own` is the attempt that asks again about itself: it does not count against itself."""
+    attempts = attempts_to(tx, number, now - LONGEST_ATTEMPT_WINDOW)
+    open_attempt = has_open_attempt(tx, number)
+    if own is not None:
+        attempts, open_attempt = attempts[:-1], False
+    since = refused_since(tx, number)
+    return ClearanceRequest(
+        stage=stage,
+        purpose=purpose,
+        number=number,
+        space=space_of(number),
+        trunk_kind=trunk.kind,
+        zone=customer.zone,
+        province=customer.province,
+        consents=tuple((c.purpose, c.source, c.valid_from, c.valid_until) for c in customer.consents),
+        complaint_open=customer.complaint_open,
+        port_state=customer.port_state,
+        vulnerable=bool(customer.vulnerable_needs),
+        erased=customer.erased_at is not None,
+        do_not_call=since is not None,
+        do_not_call_since=since,
+        attempts=attempts,
+        conversations=conversations_with(tx, number, now - LONGEST_CONTACT_WINDOW, CONVERSATION),
+        open_attempt=open_attempt,
+    )
+
+
+def receipt_row(receipt: Receipt, receipt_id: str, **owner: str | None) -> ReceiptRow:
+    """The row that keeps a receipt. `owner` gives customer_id, lead_id, agent_id and number."""
+    values: Mapping[str, Any] = owner
+    return ReceiptRow(
+        id=receipt_id,
+        at=receipt.at,
+        stage=receipt.stage,
+        decision=receipt.decision,
+        policy=f"{receipt.policy}@{receipt.policy_version}",
+        local_time=receipt.local_time,
+        rules=[rule.as_json() for rule in receipt.rules],
+        retry_at=receipt.retry_at,
+        **values,
+    )

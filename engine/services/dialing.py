@@ -1,0 +1,221 @@
+"""One click, one call: clear the number, commit to the attempt, ask the carrier once, and believe only what is proven.
+
+    tx 1   clear → receipt; attempt `intent`, call `queued`, lead `in_call`          → the agent sees "dialling"
+    tx 2   clear again under the number's lock; `intent` → `post_started`
+    no tx  carrier.place_call, at most once
+    tx 3   placed | not placed | unknown
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from engine.calls.attempt import AttemptState
+from engine.campaigns.clearance import Receipt, clear
+from engine.customers.customer import Customer
+from engine.customers.facts import flow_facts
+from engine.errors import IllegalMove, NotAllowed, NotCleared
+from engine.events.call_events import CallNotConnected, CallPlaced, CallPosted, CallRequested, CallUnknown
+from engine.failpoints import failpoint
+from engine.ids import AttemptId, CallId
+from engine.phone_number import may_dial
+from engine.ports.carrier import NotPlaced, PlaceCall, Placed, PlaceResult
+from engine.services import call_record, content
+from engine.services.clearing import clearance_request, policy_of, receipt_row
+from engine.services.house import House
+from engine.storage.attempts import StoredAttempt, add_attempt, add_receipt, load_attempt, move_attempt
+from engine.storage.call_log import Action, StoredCall, action_done, load_call, log_events, numbered
+from engine.storage.customers import load_customer
+from engine.storage.database import Transaction
+from engine.storage.desks import put_on_call
+from engine.storage.leads import Lead, load_lead, move_lead
+from engine.storage.tables.calls import AttemptRow, CallRow
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The agent who dials."""
+
+    user_id: str
+    display_name: str
+    agent_number: str
+    team_id: str | None
+
+    @property
+    def actor(self) -> str:
+        return f"agent:{self.user_id}"
+
+
+def dial(house: House, caller: Caller, lead_id: str, action: Action, *, position: int = 1) -> CallId:
+    """Dial a lead's number, once for this action however often it is pressed, and return the call.
+
+    `position` chooses among the customer's numbers. Raises NotCleared with the receipt's sentence (the receipt is kept),
+    Conflict("number.in_use"), IllegalMove when the lead is not before this agent.
+    """
+    failpoint("dial.before_intent")
+    with house.database.transaction() as tx:
+        done = action_done(tx, action)
+        if done is not None:
+            return CallId(done)
+        outcome = _intend(house, tx, caller, load_lead(tx, lead_id), action, position)
+    if isinstance(outcome, Receipt):
+        raise NotCleared(receipt=outcome, sentence_zh=outcome.sentence("zh-CN"), sentence_en=outcome.sentence("en"))
+    failpoint("dial.after_intent")
+    attempt_id = outcome.attempt_id
+    house.later(lambda: send(house, attempt_id))
+    return outcome.call_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Intended:
+    call_id: CallId
+    attempt_id: AttemptId
+
+
+def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: Action, position: int) -> _Intended | Receipt:
+    """In one transaction: the receipt, and if it allows, the attempt, the call and its first event."""
+    if lead.agent_id != caller.user_id:
+        raise NotAllowed("lead.not_yours", lead_id=lead.id)
+    now = house.clock.now()
+    customer = load_customer(tx, lead.customer_id)
+    number = next((n for n in customer.numbers if n.position == position), None)
+    if number is None:
+        raise IllegalMove("customer.no_number", customer_id=customer.id)
+    line = house.lines[lead.trunk]
+    tx.lock_number(number.number)
+    request = clearance_request(tx, customer, number.number, line.trunk, lead.purpose, "dial", now)
+    receipt = clear(request, policy_of(tx, lead.window_policy), now)
+    receipt_id = house.ids.new()
+    add_receipt(tx, receipt_row(receipt, receipt_id, customer_id=customer.id, lead_id=lead.id, agent_id=caller.user_id, number=number.number))
+    if receipt.decision != "allow":
+        return receipt
+    call_id, attempt_id = CallId(house.ids.new()), AttemptId(house.ids.new())
+    add_attempt(
+        tx,
+        AttemptRow(
+            id=attempt_id,
+            call_id=call_id,
+            receipt_id=receipt_id,
+            customer_id=customer.id,
+            agent_id=caller.user_id,
+            number=number.number,
+            space=number.space,
+            carrier=line.carrier.name,
+            trunk=line.trunk.name,
+            trunk_kind=line.trunk.kind,
+            state=AttemptState.intent,
+            made_at=now,
+            changed_at=now,
+        ),
+    )
+    _open_call(house, tx, caller, lead, customer, call_id, attempt_id, number.number)
+    requested = CallRequested(attempt_id, receipt_id, lead.id, caller.user_id, line.trunk.name)
+    log_events(tx, numbered(call_id, 0, [requested], at=now, actor=action.actor, action=action), action)
+    move_lead(tx, lead, "dial", at=now)
+    put_on_call(tx, caller.user_id, call_id, at=now)
+    tx.after_commit(lambda: house.live.publish(f"agent:{caller.user_id}", 1))
+    return _Intended(call_id, attempt_id)
+
+
+def _open_call(
+    house: House, tx: Transaction, caller: Caller, lead: Lead, customer: Customer, call_id: CallId, attempt_id: AttemptId, number: str
+) -> None:
+    """The call row, pinned to the flow version and script language it will be walked with."""
+    now = house.clock.now()
+    language = content.script_language(customer.language)
+    facts = content.session_facts(house, caller.display_name, caller.agent_number, language, now) | flow_facts(customer, now)
+    facts["number_tail"] = number[-4:]
+    tx.session.add(
+        CallRow(
+            id=call_id,
+            attempt_id=attempt_id,
+            lead_id=lead.id,
+            customer_id=customer.id,
+            campaign_id=lead.campaign_id,
+            agent_id=caller.user_id,
+            team_id=caller.team_id,
+            state="queued",
+            flow_id=lead.flow_id,
+            flow_version=content.live_flow_version(tx, lead.flow_id),
+            language=language,
+            requested_at=now,
+            session_facts=facts,
+            sequence=1,
+        )
+    )
+    tx.session.flush()
+
+
+def send(house: House, attempt_id: AttemptId) -> None:
+    """Ask the carrier, at most once ever for this attempt. Safe to call again: only an `intent` is sent."""
+    order = _start_post(house, attempt_id)
+    if order is None:
+        return
+    carrier_name, place = order
+    carrier = house.lines[place.trunk.name].carrier
+    assert carrier.name == carrier_name
+    failpoint("dial.before_post")
+    try:
+        result: PlaceResult = carrier.place_call(place)
+    except NotAllowed as refused:  # the adapter's own guard; nothing was sent
+        result = NotPlaced(refused.reason, retryable=False)
+    failpoint("dial.after_post")
+    settle_post(house, attempt_id, result)
+    failpoint("dial.after_settle")
+
+
+def _start_post(house: House, attempt_id: AttemptId) -> tuple[str, PlaceCall] | None:
+    """Check once more in the transaction that marks the request as leaving; None when it must not leave."""
+    with house.database.transaction() as tx:
+        attempt = load_attempt(tx, attempt_id)
+        if attempt.state is not AttemptState.intent:
+            return None
+        call = load_call(tx, attempt.call_id)
+        flow = content.flow_of(tx, call)
+        now = house.clock.now()
+        tx.lock_number(attempt.number)
+        reason = _refused_now(house, tx, attempt, call)
+        if reason is not None:
+            move_attempt(tx, attempt, "drop", at=now, reason=reason)
+            call_record.record(tx, house.live, call, flow, [CallNotConnected("not_placed")], at=now, actor="system")
+            return None
+        move_attempt(tx, attempt, "post", at=now)
+        call_record.record(tx, house.live, call, flow, [CallPosted(attempt.carrier)], at=now, actor="system")
+        line = house.lines[attempt.trunk]
+        return attempt.carrier, PlaceCall(attempt.id, attempt.number, line.trunk)
+
+
+def _refused_now(house: House, tx: Transaction, attempt: StoredAttempt, call: StoredCall) -> str | None:
+    """Why this attempt may not leave after all: the second of the guards, with everything that was committed meanwhile in view."""
+    if not may_dial(attempt.space, attempt.trunk_kind) or not may_dial(attempt.space, house.lines[attempt.trunk].trunk.kind):
+        return "trunk_does_not_match_number"
+    if house.clock.now() - attempt.made_at > timedelta(minutes=1):
+        return "intent_too_old"
+    lead = load_lead(tx, call.lead_id)
+    customer = load_customer(tx, call.customer_id)
+    now = house.clock.now()
+    request = clearance_request(tx, customer, attempt.number, house.lines[attempt.trunk].trunk, lead.purpose, "dial", now, own=attempt.id)
+    receipt = clear(request, policy_of(tx, lead.window_policy), now)
+    return None if receipt.decision == "allow" else "not_cleared"
+
+
+def settle_post(house: House, attempt_id: AttemptId, result: PlaceResult) -> None:
+    """Write down what the carrier answered. An event may have overtaken the reply: then there is nothing left to say."""
+    with house.database.transaction() as tx:
+        attempt = load_attempt(tx, attempt_id)
+        if attempt.state is not AttemptState.post_started:
+            return
+        call = load_call(tx, attempt.call_id)
+        now = house.clock.now()
+        match result:
+            case Placed(carrier_call_id=carrier_call_id):
+                move_attempt(tx, attempt, "accept", at=now, carrier_call_id=carrier_call_id)
+                events = [CallPlaced(carrier_call_id)]
+            case NotPlaced(reason=reason):
+                move_attempt(tx, attempt, "refuse", at=now, reason=reason)
+                events = [CallNotConnected("not_placed")]
+            case _:
+                move_attempt(tx, attempt, "lose", at=now, reason=result.reason)
+                events = [CallUnknown(result.reason)]
+        call_record.record(tx, house.live, call, content.flow_of(tx, call), events, at=now, actor=f"carrier:{attempt.carrier}")
+
+

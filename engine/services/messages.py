@@ -1,0 +1,164 @@
+"""Messages to customers: composed in the call's own commit, sent from the outbox afterwards, at most once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from string import Template
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.clock import to_millis
+from engine.errors import BadInput, CarrierError
+from engine.events.envelope import Event
+from engine.events.outcome_events import MessageMoved, MessageQueued
+from engine.failpoints import failpoint
+from engine.ids import MessageId
+from engine.offers.order import confirm_by
+from engine.ports.message_sender import OutgoingMessage
+from engine.services import call_record, content
+from engine.services.house import House
+from engine.services.retrying import on_conflict
+from engine.storage.attempts import load_attempt
+from engine.storage.call_log import StoredCall, load_call
+from engine.storage.database import Transaction
+from engine.storage.jobs import add_job
+
+SEND = "send_message"
+_AGREED = {
+    "callback": ("再次与您联系", "to call you again"),
+    "accepted_pending": ("为您登记所选方案，等您确认后生效", "to set up the plan you chose, once you confirm it"),
+}
+_FOLLOW_UPS: Mapping[str, str] = {
+    "cancel_registered": "cancellation_reference",
+    "refused": "do_not_call_done",
+    "deceased": "",
+    "third_party": "",
+    "wrong_party": "",
+    "callback": "callback_reminder",
+    "porting": "port_out_guide",
+}
+"""Outcome → the message that follows it; none for people who are not the customer; the call summary for everything else."""
+
+
+def queue_follow_up(
+    house: House, tx: Transaction, call: StoredCall, disposition: str, callback_at: datetime | None, now: datetime
+) -> list[Event]:
+    """Compose the SMS that must follow a conversation (S02) and leave it in the outbox. An order has its own: the confirmation request."""
+    kind = _FOLLOW_UPS.get(disposition, "call_summary")
+    return [queue_message(house, tx, call, kind, now, callback_at=callback_at, disposition=disposition)] if kind else []
+
+
+def queue_message(
+    house: House,
+    tx: Transaction,
+    call: StoredCall,
+    kind: str,
+    now: datetime,
+    *,
+    callback_at: datetime | None = None,
+    disposition: str = "",
+    order: Mapping[str, Any] | None = None,
+) -> MessageQueued:
+    """Compose one message in the customer's language and leave it, and the job that sends it, in this transaction."""
+    body = compose(house, tx, call, kind, now, callback_at=callback_at, disposition=disposition, order=order)
+    message_id = house.ids.new()
+    tx.run(
+        "INSERT INTO message (id, call_id, customer_id, number, kind, language, body, state, made_at)"
+        " VALUES (:id, :call_id, :customer_id, :number, :kind, :language, :body, 'waiting', :at)",
+        id=message_id,
+        call_id=call.id,
+        customer_id=call.customer_id,
+        number=load_attempt(tx, call.attempt_id).number,
+        kind=kind,
+        language=call.language,
+        body=body,
+        at=to_millis(now),
+    )
+    add_job(tx, house.ids.new(), SEND, message_id, at=now)
+    return MessageQueued(message_id, kind)
+
+
+def compose(
+    house: House,
+    tx: Transaction,
+    call: StoredCall,
+    kind: str,
+    now: datetime,
+    *,
+    callback_at: datetime | None = None,
+    disposition: str = "",
+    order: Mapping[str, Any] | None = None,
+) -> str:
+    """The text of a message as it would be sent. Raises BadInput("message.missing_value") when the template asks for what is not known."""
+    english = call.language.startswith("en")
+    zone = ZoneInfo(content.customer_zone(tx, call.customer_id) or house.company.zone)
+    agreed = _AGREED.get(disposition, ("您反映的情况已记录", "we have noted what you told us"))
+    values: dict[str, object] = {**call.facts, "agreed": agreed[english]}
+    values["agreed_at"] = _told(callback_at or now, zone, english)
+    values["callback_at"] = _told(callback_at, zone, english) if callback_at else ""
+    values["confirm_by"] = _told(confirm_by(now), zone, english)
+    values |= _cancellation(tx, call, zone, english)
+    if order is not None:
+        values |= _offer_values(order, english)
+    template = content.message_template(tx, kind, "en" if english else "zh")
+    try:
+        return Template(template).substitute(values).strip()
+    except KeyError as missing:
+        raise BadInput("message.missing_value", kind=kind, name=str(missing.args[0])) from None
+
+
+def _told(at: datetime, zone: ZoneInfo, english: bool) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%d %b %Y %H:%M}" if english else f"{local.month}月{local.day}日{local:%H:%M}"
+
+
+def _cancellation(tx: Transaction, call: StoredCall, zone: ZoneInfo, english: bool) -> dict[str, object]:
+    row = tx.row("SELECT reference, registered_at FROM cancellation WHERE call_id = :id AND state != 'withdrawn'", id=call.id)
+    if row is None:
+        return {"reference": "", "registered_at": "", "effective_on": ""}
+    at = content.moment(row["registered_at"])
+    return {"reference": row["reference"], "registered_at": _told(at, zone, english), "effective_on": f"{at.astimezone(zone):%Y-%m-%d}"}
+
+
+def _offer_values(order: Mapping[str, Any], english: bool) -> dict[str, object]:
+    facts = dict(order["facts"])
+    if english:
+        facts |= facts.get("en", {})
+    values = {name: value for name, value in facts.items() if isinstance(value, str | int | float)}
+    values.setdefault("early_exit_fee", "")
+    return {"offer_name": values.get("name", order["name"]), **values}
+
+
+def send_message(house: House, message_id: str) -> None:
+    """Send one message from the outbox, at most once: a sending that was cut off is unknown and is never repeated by itself."""
+    with house.database.transaction() as tx:
+        claimed = tx.row("UPDATE message SET state = 'sending' WHERE id = :id AND state = 'waiting' RETURNING *", id=message_id)
+        if claimed is None:
+            tx.run("UPDATE message SET state = 'unknown' WHERE id = :id AND state = 'sending'", id=message_id)
+            return
+    failpoint("message.after_claim")
+    try:
+        reference = house.messages.send(OutgoingMessage(MessageId(message_id), claimed["number"], claimed["body"]))
+    except CarrierError as problem:
+        _settle(house, message_id, claimed["call_id"], "waiting" if problem.retryable else "failed", problem=str(problem))
+        raise
+    failpoint("message.after_send")
+    _settle(house, message_id, claimed["call_id"], "sent", reference=reference)
+
+
+def _settle(house: House, message_id: str, call_id: str, state: str, *, reference: str | None = None, problem: str | None = None) -> None:
+    def write() -> None:
+        now = house.clock.now()
+        with house.database.transaction() as tx:
+            tx.run(
+                "UPDATE message SET state = :state, sent_at = :at, sender_ref = :reference, problem = :problem WHERE id = :id",
+                id=message_id,
+                state=state,
+                at=to_millis(now) if state == "sent" else None,
+                reference=reference,
+                problem=problem,
+            )
+            if state != "waiting":
+                call = load_call(tx, call_id)
+                call_record.record(tx, house.live, call, content.flow_of(tx, call), [MessageMoved(message_id, state)], at=now, actor="system")
+
+    on_conflict(write)
