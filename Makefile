@@ -1,15 +1,16 @@
 # Every chore of the project is one command here; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long bench doctor demo-seed check-flows format lock messages events assets clean
+.PHONY: help run test test-long bench doctor format lock messages events assets clean
 
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
+STAYLINE := $(VENV_PYTHON) .venv/bin/stayline
 
 help:  ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv-run  ## install what is missing and serve Stayline on http://127.0.0.1:8000
-	@exec $(VENV_PYTHON) -m web.cli serve
+	@exec $(STAYLINE) serve
 
 test:  ## install what the tests need, then check and test everything but the long runs (under 10 minutes)
 	@began=$$(date +%s.%N); $(PYTHON) tools/install.py test && exec $(VENV_PYTHON) tools/check.py test --began $$began
@@ -21,7 +22,7 @@ bench: .venv-test  ## measure a step against its floor, live desks in memory, an
 	@$(VENV_PYTHON) -m tests.bench
 
 doctor: .venv-run  ## say what is wrong with this installation
-	@$(VENV_PYTHON) -m web.cli doctor
+	@$(STAYLINE) doctor
 
 format: .venv-test  ## put every Python file into the project's form
 	@$(VENV_PYTHON) -m ruff check --fix --quiet || true

@@ -78,7 +78,9 @@ def install(work: Path, *, with_dev: bool) -> None:
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     if not with_dev:
         command.append("--omit=dev")
-    settings = {**os.environ, "PATH": f"{node_folder}{os.pathsep}{os.environ.get('PATH', '')}", "npm_config_update_notifier": "false"}
+    # Node brings its own list of authorities; a company's proxy is known to the system's list only, which pip reads too.
+    trust = {"NODE_USE_SYSTEM_CA": "1", "npm_config_update_notifier": "false"}
+    settings = {**trust, **os.environ, "PATH": f"{node_folder}{os.pathsep}{os.environ.get('PATH', '')}"}
     if subprocess.run(command, cwd=work, env=settings, stdin=subprocess.DEVNULL, check=False).returncode != 0:
         sys.exit("The browser packages could not be installed; the reason stands above. Nothing was started.")
 

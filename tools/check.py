@@ -33,7 +33,7 @@ STATIC = (
     Stage("lint", [PYTHON, "-m", "ruff", "check", "--quiet"]),
     Stage("form", [PYTHON, "-m", "ruff", "format", "--check", "--quiet"]),
     Stage("types", [PYTHON, "-m", "pyright", "--pythonpath", PYTHON, "--warnings"]),
-    Stage("import contracts", [str(Path(PYTHON).parent / "lint-imports"), "--no-cache"]),
+    Stage("import contracts", [PYTHON, str(Path(PYTHON).parent / "lint-imports"), "--no-cache"]),
 )
 SUITE = Stage("tests", [*PYTEST, "-m", "not long", "--cov", "--cov-report=term:skip-covered"])
 LONG = Stage("long tests", [*PYTEST, "-m", "long"])

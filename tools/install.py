@@ -41,7 +41,7 @@ def main() -> None:
     if not PYTHON.exists() or not venv_has_pip():
         make_venv()
     print("Installing the locked Python packages (the first time takes a minute or two) …", flush=True)
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet", "--require-hashes"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq", "--require-hashes"]
     for lock in LOCKS[kind]:
         pip += ["--requirement", str(ROOT / lock)]
     if subprocess.run(pip, check=False).returncode != 0:
@@ -54,7 +54,7 @@ def restart_under_a_newer_python() -> None:
     """Hand over to a newer Python on this machine, or say what is missing."""
     for minor in range(15, OLDEST[1] - 1, -1):
         newer = shutil.which(f"python3.{minor}")
-        if newer and subprocess.run([newer, "-c", ""], check=False).returncode == 0:
+        if newer and subprocess.run([newer, "-c", ""], check=False, stderr=subprocess.DEVNULL).returncode == 0:
             os.execv(newer, [newer, *sys.argv])
     sys.exit(
         f"Stayline needs Python 3.11 or newer, and python3 here is {sys.version_info[0]}.{sys.version_info[1]}."
