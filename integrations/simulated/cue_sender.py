@@ -1,0 +1,63 @@
+"""Tells the simulated carrier what is being said, without anybody waiting: a thread, a bounded queue, losses allowed."""
+
+import logging
+import queue
+import threading
+import time
+from dataclasses import asdict
+
+import httpx2
+
+from engine.ids import AttemptId
+from engine.ports.carrier import Cue
+
+_log = logging.getLogger(__name__)
+_MOST_WAITING = 2000
+
+
+class CueSender:
+    """Sends cues in order. The thread starts with the first one."""
+
+    def __init__(self, base_url: str, secret: str) -> None:
+        self._client = httpx2.Client(base_url=base_url, headers={"Authorization": f"Bearer {secret}"}, timeout=2.0, trust_env=False)
+        self._waiting: queue.Queue[tuple[AttemptId, Cue] | None] = queue.Queue(_MOST_WAITING)
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._last_warning = float("-inf")
+
+    def send(self, attempt_id: AttemptId, cue: Cue) -> None:
+        """Queue a cue; dropped when too many wait."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="cue-sender", daemon=True)
+                self._thread.start()
+        try:
+            self._waiting.put_nowait((attempt_id, cue))
+        except queue.Full:
+            self._warn("cues are dropped: the carrier is too slow")
+
+    def close(self, seconds: float = 1.0) -> None:
+        """Send what waits, at most for so long."""
+        if self._thread is not None:
+            try:
+                self._waiting.put(None, timeout=seconds)
+            except queue.Full:
+                return
+            self._thread.join(seconds)
+            if self._thread.is_alive():
+                return
+        self._client.close()
+
+    def _work(self) -> None:
+        while (item := self._waiting.get()) is not None:
+            attempt_id, cue = item
+            try:
+                self._client.post(f"/calls/{attempt_id}/cues", json=asdict(cue))
+            except httpx2.HTTPError:
+                self._warn("a cue was lost")
+
+    def _warn(self, text: str) -> None:
+        """At most once a minute: a dead carrier must not fill the log."""
+        if time.monotonic() - self._last_warning > 60:
+            self._last_warning = time.monotonic()
+            _log.warning(text)

@@ -1,0 +1,120 @@
+"""Turns what was said in a call into a two-channel recording: left the customer, right the agent, t = 0 the answer.
+
+Right: at each cue's offset the step's code, 50 ms later the agent's line, cut off where the next cue starts.
+Left: the customer's words, ending 200 ms before the cue they led to (cut off there when there was no time for all of them).
+Under both lies a soft noise: a line is never digital silence.
+"""
+
+import os
+import wave
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from integrations.simulated.tone_codes import CODE_MS, RATE, Samples, code_tones, step_code
+
+_MS = RATE // 1000
+_PAUSE_AFTER_CODE_MS, _PAUSE_BEFORE_CUE_MS = 50, 200
+_BLOCK = 10 * RATE
+_NOISE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One cue with its sounds on disk: raw 16-bit mono at RATE; None where nothing is said."""
+
+    offset_ms: int
+    step: str
+    agent: Path | None = None
+    customer: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    """A sound from sample `start` up to `end` of one channel."""
+
+    start: int
+    end: int
+    load: Callable[[], Samples]
+
+
+def write_recording(path: Path, duration_ms: int, said: Sequence[Said], opening: Path | None, seed: int) -> None:
+    """Write a WAV of exactly `duration_ms` (16 bit, RATE, two channels) at `path`, whole or not at all.
+
+    `opening` is what the customer says on picking up. Written in blocks of ten seconds: memory does not grow with the call.
+    """
+    ordered = sorted(said, key=lambda one: one.offset_ms)
+    length = duration_ms * _MS
+    left = _customer_clips(ordered, opening, length)
+    right = _agent_clips(ordered, length)
+    noise = np.random.default_rng(seed)
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as file:
+        with wave.open(file, "wb") as wav:
+            wav.setnchannels(2)
+            wav.setsampwidth(2)
+            wav.setframerate(RATE)
+            wav.setnframes(length)
+            for start in range(0, length, _BLOCK):
+                end = min(length, start + _BLOCK)
+                both = noise.integers(-_NOISE, _NOISE + 1, size=(end - start, 2), dtype=np.int32)
+                _add(both[:, 0], left, start, end)
+                _add(both[:, 1], right, start, end)
+                wav.writeframesraw(np.clip(both, -32768, 32767).astype("<i2").tobytes())
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)
+
+
+def _agent_clips(said: Sequence[Said], length: int) -> list[_Clip]:
+    clips: list[_Clip] = []
+    for place, cue in enumerate(said):
+        start = cue.offset_ms * _MS
+        until = said[place + 1].offset_ms * _MS if place + 1 < len(said) else length
+        code_end = min(until, start + CODE_MS * _MS)
+        clips.append(_Clip(start, code_end, _code(cue.step)))
+        if cue.agent is not None:
+            line_start = start + (CODE_MS + _PAUSE_AFTER_CODE_MS) * _MS
+            line_end = min(until, line_start + _samples_in(cue.agent))
+            clips.append(_Clip(line_start, line_end, _raw(cue.agent)))
+    return clips
+
+
+def _customer_clips(said: Sequence[Said], opening: Path | None, length: int) -> list[_Clip]:
+    clips: list[_Clip] = []
+    free_from = 0
+    if opening is not None:
+        start = min(length, 300 * _MS)
+        free_from = min(length, start + _samples_in(opening))
+        clips.append(_Clip(start, free_from, _raw(opening)))
+    for cue in said:
+        if cue.customer is None:
+            continue
+        end = min(length, max(0, cue.offset_ms - _PAUSE_BEFORE_CUE_MS) * _MS)
+        start = max(free_from, end - _samples_in(cue.customer))
+        clips.append(_Clip(start, end, _raw(cue.customer)))
+        free_from = max(free_from, end)
+    return clips
+
+
+def _add(channel: np.ndarray, clips: Sequence[_Clip], start: int, end: int) -> None:
+    """Add to the block [start, end) whatever sounds in it."""
+    for clip in clips:
+        first, last = max(start, clip.start), min(end, clip.end)
+        if first < last:
+            sound = clip.load()[first - clip.start : last - clip.start]
+            channel[first - start : first - start + len(sound)] += sound
+
+
+def _code(step: str) -> Callable[[], Samples]:
+    return lambda: code_tones(step_code(step))
+
+
+def _raw(path: Path) -> Callable[[], Samples]:
+    return lambda: np.fromfile(path, "<i2")
+
+
+def _samples_in(path: Path) -> int:
+    return path.stat().st_size // 2
