@@ -1,0 +1,84 @@
+"""Conditions in CEL behind one small adapter: compiled when a flow is loaded, no side effects, the variables they read are known.
+
+CEL does not coerce: money and numbers are given as double, integers as int, dates and months as ISO text (which compares in order).
+A condition that reads a fact nobody knows yet does not hold; the checker warns of it (F302).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cel
+
+from engine.errors import BadInput
+from engine.events.envelope import Json
+from engine.flow.fact_values import FactType
+
+_AT = re.compile(r"<input>:(\d+):(\d+): (.*)")
+_SAMPLES: dict[FactType, Any] = {
+    FactType.text: "x",
+    FactType.phone: "x",
+    FactType.choice: "x",
+    FactType.integer: 1,
+    FactType.number: 1.0,
+    FactType.money: 1.0,
+    FactType.date: "2026-01-01",
+    FactType.month: "2026-01",
+    FactType.boolean: True,
+}
+
+
+class BadCondition(ValueError):
+    """The condition cannot be compiled, or would fail on its facts' types; `column` counts from 1 within it."""
+
+    def __init__(self, column: int, problem: str) -> None:
+        super().__init__(problem)
+        self.column, self.problem = column, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition and the facts it reads."""
+
+    source: str
+    reads: tuple[str, ...]
+    money: frozenset[str]
+    program: cel.Program
+
+    def holds(self, facts: Mapping[str, Json]) -> bool:
+        """Whether it is true of these facts; false while a fact it reads is unknown. Raises BadInput("flow.condition_failed")."""
+        known: dict[str, Json] = {}
+        for name in self.reads:
+            value = facts.get(name)
+            if value is None:
+                return False
+            known[name] = float(value) if name in self.money else value
+        try:
+            return self.program.execute(known) is True
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise BadInput("flow.condition_failed", condition=self.source, problem=str(error)) from None
+
+
+def compile_condition(source: str, types: Mapping[str, FactType]) -> Condition:
+    """Compile a condition over typed facts. Raises BadCondition when it is not CEL or does not fit the types of the declared facts."""
+    try:
+        program = cel.compile(source)
+    except ValueError as error:
+        found = _AT.search(str(error))
+        raise BadCondition(int(found[2]) if found else 1, found[3] if found else str(error)) from None
+    reads = tuple(program.variables())
+    money = frozenset(name for name in reads if types.get(name) in (FactType.money, FactType.number))
+    condition = Condition(source, reads, money, program)
+    if all(name in types for name in reads):
+        _try(condition, {name: _SAMPLES[types[name]] for name in reads})
+    return condition
+
+
+def _try(condition: Condition, facts: dict[str, Json]) -> None:
+    try:
+        result = condition.program.execute(facts)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise BadCondition(1, str(error)) from None
+    if not isinstance(result, bool):
+        raise BadCondition(1, f"the result is {type(result).__name__}, not true or false")

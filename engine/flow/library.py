@@ -1,0 +1,254 @@
+"""The shared wording that flows use by name: lines, reactions, objections, dispositions, forbidden phrases.
+
+`scripts_library/` holds files of several formats; those this module does not know (offers, scorecards, messages) are left alone.
+A broken file is told as findings and left out; the others load.
+
+lines/1:        id: closings / lines: {thanks: {zh: …, en: …}}            → the line `closings.thanks`
+reactions/1:    id: reactions / reactions: {standard: {busy: 在忙 -> later}}  → `reactions.standard`
+objections/1:   id: telecom / objections: {price: {label, en, signals, acknowledge, explore, responses, forbidden, next_step}}
+dispositions/1: id: outcomes / dispositions: {callback: {label, en, …}}
+forbidden/1:    id: retention / phrases: [{code, level, scope, pattern, unless, hint}]
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from engine.flow.definition import Texts
+from engine.flow.document import Reaction, ReactionDocument
+from engine.flow.findings import Finding, at_key, at_value, of_duplicates, of_yaml
+from engine.flow.schema_problems import checked
+from engine.flow.wording import BadPlaceholder, compile_wording
+from engine.yaml_text import BadYaml, Loc, YamlFile, read_yaml
+
+Found = TypeVar("Found", bound=BaseModel)
+
+
+def _as_zh(value: Any) -> Any:
+    return {"zh": value} if isinstance(value, str) else value
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Loose(BaseModel):
+    """Files other parts of Stayline read in full; only what a flow needs is looked at here."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class BilingualDocument(_Part):
+    """`{zh: …, en: …}`, or Chinese text alone."""
+
+    zh: str
+    en: str | None = None
+
+    def texts(self) -> dict[str, str]:
+        """By language, Chinese first."""
+        return {"zh": self.zh} | ({"en": self.en} if self.en else {})
+
+
+Bilingual = Annotated[BilingualDocument, BeforeValidator(_as_zh, json_schema_input_type=str | BilingualDocument)]
+
+
+class LinesDocument(_Part):
+    """A file of lines."""
+
+    format: Literal["lines/1"]
+    id: str
+    title: str | None = None
+    lines: dict[str, Bilingual]
+
+
+class ReactionsDocument(_Part):
+    """A file of shared sets of reactions."""
+
+    format: Literal["reactions/1"]
+    id: str
+    title: str | None = None
+    reactions: dict[str, dict[str, Reaction]]
+
+
+class ObjectionDocument(_Loose):
+    """One objection, in the order of LAER."""
+
+    label: str
+    en: str | None = None
+    signals: list[str] = []
+    acknowledge: Bilingual | None = None
+    explore: Bilingual | None = None
+    responses: dict[str, Bilingual] = {}
+    forbidden: list[str] = []
+    next_step: Bilingual | None = None
+
+
+class ObjectionsDocument(_Loose):
+    """A file of objections."""
+
+    format: Literal["objections/1"]
+    id: str
+    objections: dict[str, ObjectionDocument]
+
+
+class DispositionDocument(_Loose):
+    """What a flow needs to know of a disposition."""
+
+    label: str
+    en: str | None = None
+
+
+class DispositionsDocument(_Loose):
+    """A file of dispositions."""
+
+    format: Literal["dispositions/1"]
+    id: str
+    dispositions: dict[str, DispositionDocument]
+
+
+class ForbiddenPhraseDocument(_Loose):
+    """A phrase that must not be said, as a pattern, with what takes it back."""
+
+    code: str
+    level: str
+    scope: str = "script"
+    pattern: str
+    unless: str | None = None
+    hint: str = ""
+
+
+class ForbiddenDocument(_Loose):
+    """A file of forbidden phrases."""
+
+    format: Literal["forbidden/1"]
+    id: str
+    phrases: list[ForbiddenPhraseDocument]
+
+
+@dataclass(frozen=True, slots=True)
+class ForbiddenPhrase:
+    """A phrase that must not stand in a script. `level`: competitor (CN-18), l1, l2 or sales."""
+
+    code: str
+    level: str
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    hint: str
+
+    def found_in(self, text: str) -> str | None:
+        """The words that break the rule, or None."""
+        if self.unless and self.unless.search(text):
+            return None
+        found = self.pattern.search(text)
+        return found.group() if found else None
+
+
+@dataclass(slots=True)
+class Library:
+    """Everything flows may use, by name. Filled by `load` and not changed afterwards."""
+
+    lines: dict[str, Texts] = field(default_factory=dict[str, Texts])
+    reactions: dict[str, dict[str, ReactionDocument]] = field(default_factory=dict[str, dict[str, ReactionDocument]])
+    objections: dict[str, ObjectionDocument] = field(default_factory=dict[str, ObjectionDocument])
+    dispositions: dict[str, Texts] = field(default_factory=dict[str, Texts])
+    forbidden: list[ForbiddenPhrase] = field(default_factory=list[ForbiddenPhrase])
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    @classmethod
+    def load(cls, files: Mapping[str, str]) -> "Library":
+        """Read every file of the library: path → text."""
+        library = cls()
+        for path, text in sorted(files.items()):
+            library._take_file(path, text)
+        return library
+
+    def _take_file(self, path: str, text: str) -> None:
+        try:
+            file = read_yaml(text, path)
+        except BadYaml as error:
+            self.findings.append(of_yaml(error))
+            return
+        written: Any = file.data
+        take = _KINDS.get(str(written.get("format"))) if isinstance(file.data, dict) else None
+        if take is not None:
+            self.findings += of_duplicates(file)
+            take(self, file)
+
+    def _checked(self, model: type[Found], file: YamlFile) -> Found | None:
+        value, findings = checked(model, file)
+        self.findings += findings
+        return value
+
+    def take_lines(self, file: YamlFile) -> None:
+        """lines/1."""
+        document = self._checked(LinesDocument, file)
+        for name, line in document.lines.items() if document else ():
+            full = f"{document.id}.{name}" if document else name
+            loc: Loc = ("lines", name)
+            if full in self.lines:
+                self.findings.append(at_key(file, loc, "F002", f"“{full}”写了两次", f"{full!r} is written twice"))
+            elif self._wording_is_good(file, loc, line.texts()):
+                self.lines[full] = line.texts()
+
+    def take_reactions(self, file: YamlFile) -> None:
+        """reactions/1."""
+        document = self._checked(ReactionsDocument, file)
+        for name, reactions in document.reactions.items() if document else ():
+            self.reactions[f"{document.id}.{name}" if document else name] = reactions
+
+    def take_objections(self, file: YamlFile) -> None:
+        """objections/1."""
+        document = self._checked(ObjectionsDocument, file)
+        for code, objection in document.objections.items() if document else ():
+            said = [objection.acknowledge, objection.explore, *objection.responses.values()]
+            if all(self._wording_is_good(file, ("objections", code), one.texts()) for one in said if one):
+                self.objections[code] = objection
+
+    def take_dispositions(self, file: YamlFile) -> None:
+        """dispositions/1."""
+        document = self._checked(DispositionsDocument, file)
+        for code, entry in document.dispositions.items() if document else ():
+            self.dispositions[code] = {"zh": entry.label} | ({"en": entry.en} if entry.en else {})
+
+    def take_forbidden(self, file: YamlFile) -> None:
+        """forbidden/1: the phrases that scripts are searched for."""
+        document = self._checked(ForbiddenDocument, file)
+        for number, phrase in enumerate(document.phrases if document else ()):
+            if phrase.scope != "script":
+                continue
+            try:
+                unless = re.compile(phrase.unless) if phrase.unless else None
+                self.forbidden.append(ForbiddenPhrase(phrase.code, phrase.level, re.compile(phrase.pattern), unless, phrase.hint))
+            except re.error as error:
+                problem = at_value(file, ("phrases", number, "pattern"), "F003", "正则写得不对", f"not a regular expression: {error}")
+                self.findings.append(problem)
+
+    def _wording_is_good(self, file: YamlFile, loc: Loc, texts: Texts) -> bool:
+        names: dict[str, set[str]] = {}
+        for language, text in texts.items():
+            try:
+                names[language] = {part.fact for part in compile_wording(text, {}) if hasattr(part, "of_offer") and part.fact}
+            except BadPlaceholder as error:
+                self.findings.append(at_value(file, (*loc, language), error.code, error.zh, str(error), error.suggestion))
+                return False
+        if len({frozenset(one) for one in names.values()}) > 1:
+            finding = at_value(file, (*loc, "en"), "F503", "译文的占位符和原文不同", "placeholders differ from the original", "")
+            self.findings.append(finding)
+        return True
+
+
+_KINDS: dict[str, Callable[[Library, YamlFile], None]] = {
+    "lines/1": Library.take_lines,
+    "reactions/1": Library.take_reactions,
+    "objections/1": Library.take_objections,
+    "dispositions/1": Library.take_dispositions,
+    "forbidden/1": Library.take_forbidden,
+}
+
+
+def phrase_of_words(words: tuple[str, ...]) -> list[ForbiddenPhrase]:
+    """Competitors' names as forbidden phrases (CN-18); which operators are others is a matter of configuration."""
+    return [ForbiddenPhrase("competitor", "competitor", re.compile(re.escape(word)), None, "") for word in words]

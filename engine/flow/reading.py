@@ -1,0 +1,43 @@
+"""A flow's text, read and checked: a Flow, or what keeps it from being one. A broken file never takes down the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.flow.building import Builder
+from engine.flow.checking import Checked, check
+from engine.flow.definition import Flow
+from engine.flow.document import FlowDocument
+from engine.flow.findings import Finding, errors, of_duplicates, of_yaml
+from engine.flow.library import Library, phrase_of_words
+from engine.flow.schema_problems import checked
+from engine.yaml_text import BadYaml, read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of a file. `flow` is None as soon as one finding is an error."""
+
+    flow: Flow | None
+    findings: tuple[Finding, ...]
+
+
+def read_flow(text: str, path: str, library: Library, competitors: Sequence[str] = ()) -> Reading:
+    """Read and check a flow. `competitors`: names of other operators that no script may contain (CN-18)."""
+    try:
+        file = read_yaml(text, path)
+    except BadYaml as error:
+        return Reading(None, (of_yaml(error),))
+    document, findings = checked(FlowDocument, file)
+    findings = of_duplicates(file) + findings
+    if document is None:
+        return Reading(None, _in_order(findings))
+    builder = Builder(document, file, library)
+    flow = builder.flow()
+    forbidden = (*library.forbidden, *phrase_of_words(tuple(competitors)))
+    findings += builder.findings
+    findings += check(Checked(flow, file, builder.places, frozenset(library.dispositions), forbidden))
+    return Reading(None if errors(findings) else flow, _in_order(findings))
+
+
+def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.column, finding.code)))
