@@ -108,6 +108,7 @@ def session_facts(house: House, agent_name: str, agent_number: str, language: st
         "agent_name": agent_name,
         "agent_number": agent_number,
         "today": f"{local:%Y-%m-%d}",
+        "authority": "agent",
         "part_of_day": parts[0 if local.hour < 12 else 1 if local.hour < 18 else 2],
     }
 

@@ -1,0 +1,50 @@
+"""Reads flow files with their translations: `<id>.yaml` and, beside it, `<id>.<language>.yaml`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.flow import snapshot
+from engine.flow.findings import Finding
+from engine.flow.library import Library
+from engine.flow.overlay import Overlay, read_overlay
+from engine.flow.reading import read_flow
+from engine.flow.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFlow:
+    """A flow file as read: its snapshot with every sound translation, or None, and everything that is to be said about it."""
+
+    id: str
+    path: str
+    snapshot: Snapshot | None
+    findings: tuple[Finding, ...]
+
+
+def read_flows(files: Mapping[str, str], library: Library, competitors: Sequence[str] = ()) -> Iterator[ReadFlow]:
+    """Read every flow of path → text. A broken translation leaves the flow usable in its own language."""
+    for path, text in sorted(files.items()):
+        if path.endswith(".yaml") and not _is_overlay(path):
+            yield _read(path, text, files, library, competitors)
+
+
+def _read(path: str, text: str, files: Mapping[str, str], library: Library, competitors: Sequence[str]) -> ReadFlow:
+    name = path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    reading = read_flow(text, path, library, competitors)
+    findings = list(reading.findings)
+    if reading.flow is None:
+        return ReadFlow(name, path, None, tuple(findings))
+    overlays: list[Overlay] = []
+    beside = path.removesuffix(".yaml") + "."
+    for overlay_path in sorted(files):
+        if overlay_path.startswith(beside) and _is_overlay(overlay_path):
+            read = read_overlay(files[overlay_path], overlay_path, reading.flow)
+            findings += read.findings
+            if read.overlay is not None:
+                overlays.append(read.overlay)
+    return ReadFlow(reading.flow.id, path, snapshot.publish(reading.flow, tuple(overlays)), tuple(findings))
+
+
+def _is_overlay(path: str) -> bool:
+    """`broadband.en.yaml` translates `broadband.yaml`."""
+    return path.rsplit("/", 1)[-1].count(".") > 1

@@ -1,0 +1,169 @@
+"""Settings → a running Stayline. The only file that names concrete adapters, and the only one of them that web/ may import."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.clock import Clock, SystemClock
+from engine.errors import NotFound
+from engine.ids import Ids, RandomIds
+from engine.phone_number import TrunkKind
+from engine.ports.carrier import CarrierEvent, Trunk
+from engine.services.background import Handler, run_due_jobs
+from engine.services.cancellations import execute_cancellation
+from engine.services.cues import tell_cues
+from engine.services.house import Company, House, Line
+from engine.services.lawful_paths import EXECUTE_CANCELLATION
+from engine.services.live import LiveBus
+from engine.services.messages import SEND, send_message
+from engine.services.orders import EXPIRE_ORDER, PROVISION_ORDER, expire_order, provision_order
+from engine.services.publishing import Published, publish_shipped
+from engine.services.reconciling import reconcile, recover
+from engine.services.recordings import FETCH, fetch_recording
+from engine.storage.database import Database
+from engine.storage.migrate import upgrade
+from integrations.content_files import read_content
+from integrations.customer_records_simulated import SimulatedCustomerRecords
+from integrations.messages_simulated import SimulatedMessageSender
+from integrations.recordings_on_disk import RecordingsOnDisk
+from integrations.settings import Settings
+from integrations.simulated.carrier import SimulatedCarrier, read_callback
+from integrations.simulated.process import ensure_secret, start_process, stop_process
+
+NETWORK_THREADS = 16
+"""Carrier requests under way at once; each may take 13 s."""
+CALLBACK_PATH = "/carriers/simulated/events"
+
+log = logging.getLogger(__name__)
+
+JOBS: dict[str, Handler] = {
+    FETCH: fetch_recording,
+    SEND: send_message,
+    EXECUTE_CANCELLATION: execute_cancellation,
+    EXPIRE_ORDER: expire_order,
+    PROVISION_ORDER: provision_order,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Stayline(House):
+    """An installation at work, with its settings and what must be closed in the end."""
+
+    settings: Settings
+    simulated: SimulatedCarrier
+    carrier_secret: str
+    pool: ThreadPoolExecutor
+
+    def read_callback(self, carrier: str, headers: dict[str, str], body: bytes) -> CarrierEvent:
+        """A carrier's callback, verified. Raises NotFound for an unknown carrier, NotAllowed for a forged one, BadInput."""
+        if carrier != self.simulated.name:
+            raise NotFound("carrier.unknown", carrier=carrier)
+        return read_callback(headers, body, self.carrier_secret, self.clock.now())
+
+    def run_jobs(self) -> int:
+        """Run what is due; the server calls this every second."""
+        return run_due_jobs(self, JOBS)
+
+    def reconcile(self) -> None:
+        """Clear up silent attempts; the server calls this every few seconds."""
+        reconcile(self)
+
+    def close(self) -> None:
+        """Stop background work and close everything. The simulated carrier's process goes on unless `stop_simulated_carrier` is called."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.simulated.close()
+        self.database.close()
+
+    def stop_simulated_carrier(self) -> None:
+        """End the simulated carrier too: Ctrl-C of a demo leaves nothing running."""
+        stop_process(self.settings.data_directory / "simulated_carrier")
+
+
+def open_database(settings: Settings) -> Database:
+    """The installation's database at the newest schema, in a directory only its owner can read."""
+    directory = settings.data_directory
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(settings.effective_database_url)
+    upgrade(database)
+    return database
+
+
+def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None, carrier_speed: float = 1.0) -> Stayline:
+    """Everything wired and started: database, content, the simulated carrier's process. Nothing dials before `start` has run."""
+    clock = clock or SystemClock()
+    database = open_database(settings)
+    directory = settings.data_directory
+    secret_file = directory / "simulated_carrier.key"
+    process = start_process(
+        directory / "simulated_carrier",
+        callback_url=f"http://127.0.0.1:{settings.port}{CALLBACK_PATH}",
+        secret_file=secret_file,
+        port=settings.simulated_carrier_port,
+        speed=carrier_speed,
+    )
+    secret = ensure_secret(secret_file)
+    trunk = Trunk("simulated", TrunkKind.simulated, settings.service_number)
+    carrier = SimulatedCarrier(process.base_url, secret, [trunk])
+    pool = ThreadPoolExecutor(NETWORK_THREADS, thread_name_prefix="network")
+    stayline = Stayline(
+        settings=settings,
+        database=database,
+        clock=clock,
+        ids=ids or RandomIds(clock),
+        live=LiveBus(),
+        company=company_of(settings),
+        demo=settings.demo,
+        lines={trunk.name: Line(trunk, carrier)},
+        recordings=RecordingsOnDisk(directory / "recordings"),
+        messages=SimulatedMessageSender(directory / "messages_simulated"),
+        records=SimulatedCustomerRecords(directory / "customer_records_simulated"),
+        later=_in(pool),
+        simulated=carrier,
+        carrier_secret=secret,
+        pool=pool,
+    )
+    tell_cues(stayline)
+    return stayline
+
+
+def start(stayline: Stayline) -> Published:
+    """Take in the content that ships (into an empty database only) and clear up after the last run. Returns what was taken in."""
+    published = Published()
+    with stayline.database.reading() as tx:
+        empty = tx.row("SELECT 1 FROM content_version") is None
+    if empty:
+        published = load_content(stayline, by="system", message="first start", root=stayline.settings.content_directory)
+    recover(stayline)
+    return published
+
+
+def load_content(stayline: House, *, by: str, message: str, root: Path) -> Published:
+    """Publish the content files of the checkout, checked; broken files are told and left out."""
+    return publish_shipped(stayline, read_content(root), by=by, message=message)
+
+
+def company_of(settings: Settings) -> Company:
+    """The operator as the settings name it."""
+    return Company(
+        name={"zh": settings.company_name_zh, "en": settings.company_name_en},
+        department={"zh": settings.department_zh, "en": settings.department_en},
+        service_number=settings.service_number,
+        zone=settings.zone,
+        names_never_said=settings.names_never_said,
+    )
+
+
+def _in(pool: ThreadPoolExecutor) -> Callable[[Callable[[], None]], None]:
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:  # nobody waits for this result: what is unfinished is found again by recover and reconcile
+            log.exception("work in the background failed")
+
+    def later(work: Callable[[], None]) -> None:
+        pool.submit(guarded, work)
+
+    return later
+

@@ -1,0 +1,59 @@
+"""Service tests run on a real SQLite file and a real PostgreSQL, both at migration head."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from engine.clock import SetClock
+from engine.ids import RandomIds
+from engine.storage.database import Database
+from engine.storage.migrate import upgrade
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database at migration head."""
+    if request.param == "sqlite":
+        found = Database(f"sqlite:///{tmp_path}/stayline.db")
+        upgrade(found)
+        yield found
+        found.close()
+        return
+    yield from _postgres(request.getfixturevalue("postgres_url"))
+
+
+def _postgres(server_url: str) -> Iterator[Database]:
+    """A database of its own on the test server: a template at migration head is made once and copied."""
+    from sqlalchemy import create_engine, make_url, text
+
+    server = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    name = f"test_{uuid4().hex}"
+    with server.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(7302)"))
+        if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = 'stayline_template'")).scalar():
+            connection.execute(text("CREATE DATABASE stayline_template"))
+            template = Database(make_url(server_url).set(database="stayline_template").render_as_string(hide_password=False))
+            upgrade(template)
+            template.close()
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE stayline_template'))
+        connection.execute(text("SELECT pg_advisory_unlock(7302)"))
+    found = Database(make_url(server_url).set(database=name).render_as_string(hide_password=False))
+    yield found
+    found.close()
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    server.dispose()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """Wednesday 25 November 2026, 10:00 in Beijing: inside every calling window."""
+    return SetClock(datetime(2026, 11, 25, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def ids(clock: SetClock) -> RandomIds:
+    return RandomIds(clock)

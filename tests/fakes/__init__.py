@@ -1,0 +1,1 @@
+"""Fakes that answer to the same ports as the real adapters."""

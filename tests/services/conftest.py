@@ -1,0 +1,3 @@
+from tests.databases import clock, database, ids
+
+__all__ = ["clock", "database", "ids"]
