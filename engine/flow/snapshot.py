@@ -28,6 +28,7 @@ from engine.flow.definition import (
 from engine.flow.fact_values import FactType
 from engine.flow.overlay import Overlay, with_overlay
 from engine.flow.phase_machine import Phase
+from engine.flow.titles import step_title
 from engine.flow.wording import FactKind, Wording
 
 FORMAT = "snapshot/1"
@@ -205,12 +206,12 @@ def _step(data: JsonMap, kinds: Mapping[str, FactKind], types: Mapping[str, Fact
     def condition(source: str | None) -> Condition | None:
         return compile_condition(source, types) if source is not None else None
 
-    offer = data.get("offer")
+    offer, said = data.get("offer"), wording("say")
     return Step(
         id=data["id"],
         phase=Phase(data["phase"]),
-        title=dict(data.get("title", [])),
-        say=wording("say"),
+        title=step_title(dict(data.get("title", [])), said),
+        say=said,
         tip=wording("tip"),
         must_say=tuple(Line(name, Wording.of(dict(texts), kinds)) for name, texts in data.get("must_say", [])),
         confirms=data.get("confirms"),
