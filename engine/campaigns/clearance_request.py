@@ -1,0 +1,64 @@
+"""The question: who would be called, for what, over which trunk, and what is known about them at this moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from engine.campaigns.campaign import CallPurpose
+from engine.phone_number import NumberSpace, TrunkKind
+
+Consent = tuple[str, str, datetime, datetime | None]
+"""Purpose, source, from, until (None: until withdrawn)."""
+Known = TypeVar("Known")
+
+
+class Stage(StrEnum):
+    """When clearance is asked: the same rules each time."""
+
+    imported = "import"  # `import` is no name Python allows
+    rescrub = "rescrub"
+    dial = "dial"
+    redial = "redial"
+
+
+class InputMissing(Exception):
+    """A rule needs what was not looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceRequest:
+    """What clearance must know. None means "was not looked up", and what was not looked up is refused.
+
+    All instants are aware. `attempts` are those to this number by any campaign over the last 30 days, but for calls that provably
+    never left; `conversations` began within the last 92 days and lasted 30 seconds or more (policy_parts holds both numbers).
+    """
+
+    stage: str
+    purpose: CallPurpose
+    number: str
+    space: NumberSpace
+    trunk_kind: TrunkKind
+    zone: str | None
+    """The IANA zone of the customer's record."""
+    province: str
+    consents: tuple[Consent, ...] | None
+    complaint_open: bool | None
+    port_state: str | None
+    vulnerable: bool | None
+    erased: bool | None
+    do_not_call: bool | None
+    do_not_call_since: datetime | None
+    attempts: tuple[datetime, ...] | None
+    conversations: tuple[datetime, ...] | None
+    open_attempt: bool | None
+
+    def __post_init__(self) -> None:
+        Stage(self.stage)
+
+
+def known(value: Known | None, name: str) -> Known:
+    """The value, which must have been looked up. Raises InputMissing."""
+    if value is None:
+        raise InputMissing(name)
+    return value
