@@ -22,7 +22,6 @@ from types import FrameType
 
 USER = "stayline"
 START_SECONDS = 60
-_KEEPERS: list[subprocess.Popen[bytes]] = []  # held, since it outlives this process on purpose and a dropped one warns
 
 
 class NoPostgres(Exception):
@@ -67,9 +66,14 @@ def ensure_server(folder: Path, owner: int) -> str:
 
 
 def _start_keeper(folder: Path, owner: int) -> None:
+    """Start the keeper for good: it outlives this process, so nothing here holds on to it."""
     command = [sys.executable, str(Path(__file__).resolve()), str(folder), str(owner)]
-    with (folder / "keeper.log").open("wb") as log:
-        _KEEPERS.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True))
+    redirect = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(folder / "keeper.log"), os.O_WRONLY | os.O_CREAT, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    os.posix_spawn(sys.executable, command, os.environ, file_actions=redirect, setsid=True)
 
 
 def _wait_for(told: Path, failed: Path) -> None:

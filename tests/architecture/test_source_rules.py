@@ -117,8 +117,8 @@ def test_templates_hold_no_script_style_or_handler_of_their_own() -> None:
 def test_templates_use_htmx_4_and_none_of_the_habits_of_htmx_2() -> None:
     checker = ROOT / "node_modules" / "htmx.org" / "dist" / "scripts" / "upgrade-check.py"
     assert checker.exists(), "`make test` installs it"
-    command = [sys.executable, str(checker), "--no-color", "web/templates", "web/static/js"]
-    told = subprocess.run(
-        [part for part in command if not part.startswith("web/") or (ROOT / part).exists()], cwd=ROOT, capture_output=True, text=True
-    )
+    places = [place for place in ("web/templates", "web/static/js") if (ROOT / place).exists()]
+    assert places
+    command = [sys.executable, str(checker), "--no-color", *places]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
