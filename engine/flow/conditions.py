@@ -4,6 +4,7 @@ CEL does not coerce: money and numbers are given as double, integers as int, dat
 A condition that reads a fact nobody knows yet does not hold; the checker warns of it (F302).
 """
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +17,14 @@ from engine.events.envelope import Json
 from engine.flow.fact_values import FactType
 
 _AT = re.compile(r"<input>:(\d+):(\d+): (.*)")
-_SAMPLES: dict[FactType, Any] = {
-    FactType.text: "x",
-    FactType.phone: "x",
-    FactType.choice: "x",
-    FactType.integer: 1,
-    FactType.number: 1.0,
-    FactType.money: 1.0,
-    FactType.date: "2026-01-01",
-    FactType.month: "2026-01",
-    FactType.boolean: True,
+_LITERAL = re.compile(r"""["']([^"']*)["']""")
+_SAMPLES: dict[FactType, tuple[Any, ...]] = {
+    FactType.integer: (1, 0, 1_000_000),
+    FactType.number: (1.0, 0.0, 1e6),
+    FactType.money: (1.0, 0.0, 1e6),
+    FactType.boolean: (True, False),
 }
+_MOST_TRIALS = 512
 
 
 class BadCondition(ValueError):
@@ -71,14 +69,18 @@ def compile_condition(source: str, types: Mapping[str, FactType]) -> Condition:
     money = frozenset(name for name in reads if types.get(name) in (FactType.money, FactType.number))
     condition = Condition(source, reads, money, program)
     if all(name in types for name in reads):
-        _try(condition, {name: _SAMPLES[types[name]] for name in reads})
+        _try(condition, types)
     return condition
 
 
-def _try(condition: Condition, facts: dict[str, Json]) -> None:
-    try:
-        result = condition.program.execute(facts)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise BadCondition(1, str(error)) from None
-    if not isinstance(result, bool):
-        raise BadCondition(1, f"the result is {type(result).__name__}, not true or false")
+def _try(condition: Condition, types: Mapping[str, FactType]) -> None:
+    """Evaluate on samples of each fact's type, the texts the condition itself names among them: what a short circuit hides comes out."""
+    words = (*_LITERAL.findall(condition.source), "2026-01-01")
+    samples = [_SAMPLES.get(types[name], words) for name in condition.reads]
+    for values in itertools.islice(itertools.product(*samples), _MOST_TRIALS):
+        try:
+            result = condition.program.execute(dict(zip(condition.reads, values, strict=True)))
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise BadCondition(1, str(error)) from None
+        if not isinstance(result, bool):
+            raise BadCondition(1, f"the result is {type(result).__name__}, not true or false")

@@ -105,7 +105,9 @@ def offered(code: str, rung: str, fee: str) -> Offered:
     }
     if code == "discount_12":
         facts["early_exit_fee"] = "剩余月数每月20元"
-    return Offered(code, rung, facts["name"], facts, ("price", "scenario", "validity", "restriction"), "fits_reason", {"fact": "leave_reason"})
+    return Offered(
+        code, rung, facts["name"], facts, ("price", "scenario", "validity", "restriction"), "fits_reason", {"fact": "leave_reason"}
+    )
 
 
 @dataclass
