@@ -166,4 +166,3 @@ def _in(pool: ThreadPoolExecutor) -> Callable[[Callable[[], None]], None]:
         pool.submit(guarded, work)
 
     return later
-

@@ -23,7 +23,9 @@ class AttemptState(StrEnum):
     operator = "operator"
 
 
-OPEN_STATES = frozenset({AttemptState.intent, AttemptState.post_started, AttemptState.placed, AttemptState.ringing, AttemptState.live, AttemptState.unknown})
+OPEN_STATES = frozenset(
+    {AttemptState.intent, AttemptState.post_started, AttemptState.placed, AttemptState.ringing, AttemptState.live, AttemptState.unknown}
+)
 """States in which the number may be ringing: no second attempt may start. `operator` is closed by a person's word."""
 
 _SENT = [AttemptState.post_started, AttemptState.unknown, AttemptState.placed]

@@ -13,7 +13,8 @@ EFFECTS = frozenset({"none", "callback", "do_not_call", "cancellation", "order"}
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """An outcome. `rank`: the lowest wins when the system must choose; `final`: the lead is done; `opportunity`: counts in the save rate."""
+    """An outcome. `rank`: the lowest wins when the system must choose; `final`: the lead is done;
+    `opportunity`: it counts in the save rate."""
 
     code: str
     label: Mapping[str, str]

@@ -78,7 +78,9 @@ def hang_up(house: House, caller: Caller, call_id: str, action: Action) -> Store
             if call.line.ended_at is not None:
                 return call
             flow = content.flow_of(tx, call)
-            call = call_record.record(tx, house.live, call, flow, [HangUpRequested()], at=house.clock.now(), actor=caller.actor, action=action)
+            call = call_record.record(
+                tx, house.live, call, flow, [HangUpRequested()], at=house.clock.now(), actor=caller.actor, action=action
+            )
     carrier = house.lines[attempt.trunk].carrier
     house.later(lambda: _hang_up(carrier, attempt.id))
     return call

@@ -146,5 +146,3 @@ def _heard(row: dict[str, object]) -> Heard:
         reason=EndReason(body.get("reason", EndReason.completed)),
         recording_ref=body.get("recording_ref"),
     )
-
-

@@ -26,8 +26,9 @@ def execute_cancellation(house: House, cancellation_id: str) -> None:
     try:
         operator_reference = house.records.cancel(order)
     except CarrierError as problem:
+        told = str(problem)
         if not problem.retryable:
-            on_conflict(lambda: _settle(house, cancellation_id, row["call_id"], "failed", None, str(problem)))
+            on_conflict(lambda: _settle(house, cancellation_id, row["call_id"], "failed", None, told))
         raise
     on_conflict(lambda: _settle(house, cancellation_id, row["call_id"], "executed", operator_reference, None))
 

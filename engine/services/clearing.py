@@ -27,7 +27,15 @@ def policy_of(tx: Transaction, name: str) -> ClearancePolicy:
 
 
 def clearance_request(
-    tx: Transaction, customer: Customer, number: str, trunk: Trunk, purpose: CallPurpose, stage: str, now: datetime, *, own: str | None = None
+    tx: Transaction,
+    customer: Customer,
+    number: str,
+    trunk: Trunk,
+    purpose: CallPurpose,
+    stage: str,
+    now: datetime,
+    *,
+    own: str | None = None,
 ) -> ClearanceRequest:
     """What clearance must know. `own` is the attempt that asks again about itself: it does not count against itself."""
     attempts = attempts_to(tx, number, now - LONGEST_ATTEMPT_WINDOW)

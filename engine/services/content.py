@@ -126,5 +126,3 @@ def _version(tx: Transaction, kind: str, name: str, sha256: str, compile_text: C
             _compiled.pop(next(iter(_compiled)))
         found = _compiled[key] = compile_text(content_body(tx, kind, name, sha256), name)
     return cast(T, found)
-
-

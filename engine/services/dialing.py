@@ -1,9 +1,9 @@
 """One click, one call: clear the number, commit to the attempt, ask the carrier once, and believe only what is proven.
 
-    tx 1   clear → receipt; attempt `intent`, call `queued`, lead `in_call`          → the agent sees "dialling"
-    tx 2   clear again under the number's lock; `intent` → `post_started`
-    no tx  carrier.place_call, at most once
-    tx 3   placed | not placed | unknown
+tx 1   clear → receipt; attempt `intent`, call `queued`, lead `in_call`          → the agent sees "dialling"
+tx 2   clear again under the number's lock; `intent` → `post_started`
+no tx  carrier.place_call, at most once
+tx 3   placed | not placed | unknown
 """
 
 from dataclasses import dataclass
@@ -85,7 +85,9 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
     request = clearance_request(tx, customer, number.number, line.trunk, lead.purpose, "dial", now)
     receipt = clear(request, policy_of(tx, lead.window_policy), now)
     receipt_id = house.ids.new()
-    add_receipt(tx, receipt_row(receipt, receipt_id, customer_id=customer.id, lead_id=lead.id, agent_id=caller.user_id, number=number.number))
+    add_receipt(
+        tx, receipt_row(receipt, receipt_id, customer_id=customer.id, lead_id=lead.id, agent_id=caller.user_id, number=number.number)
+    )
     if receipt.decision != "allow":
         return receipt
     call_id, attempt_id = CallId(house.ids.new()), AttemptId(house.ids.new())
@@ -217,5 +219,3 @@ def settle_post(house: House, attempt_id: AttemptId, result: PlaceResult) -> Non
                 move_attempt(tx, attempt, "lose", at=now, reason=result.reason)
                 events = [CallUnknown(result.reason)]
         call_record.record(tx, house.live, call, content.flow_of(tx, call), events, at=now, actor=f"carrier:{attempt.carrier}")
-
-

@@ -8,8 +8,7 @@ from engine.errors import IllegalMove
 from engine.events.envelope import Event
 from engine.events.flow_events import CancelRequested, DoNotCallRequested, FlowEnded
 from engine.events.outcome_events import CancellationMoved, CancellationRegistered, DoNotCallAdded
-from engine.flow.actions import Action as FlowAction
-from engine.flow.actions import Back
+from engine.flow.actions import Action as FlowAction, Back
 from engine.services import content
 from engine.services.house import House
 from engine.storage.attempts import load_attempt
@@ -24,7 +23,7 @@ TIME_TO_TAKE_BACK = timedelta(seconds=10)
 
 
 def before_flow_action(tx: Transaction, call: StoredCall, wish: FlowAction) -> list[Event]:
-    """Going back takes a cancellation back that is only registered; one that is under way stays. Raises IllegalMove("cancellation.under_way")."""
+    """Going back takes a cancellation back that is only registered. Raises IllegalMove("cancellation.under_way") when it is too late."""
     if not isinstance(wish, Back) or call.run is None or not call.run.cancel_requested:
         return []
     row = tx.row("SELECT id, state FROM cancellation WHERE call_id = :id AND state != 'withdrawn'", id=call.id)

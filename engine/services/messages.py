@@ -159,6 +159,8 @@ def _settle(house: House, message_id: str, call_id: str, state: str, *, referenc
             )
             if state != "waiting":
                 call = load_call(tx, call_id)
-                call_record.record(tx, house.live, call, content.flow_of(tx, call), [MessageMoved(message_id, state)], at=now, actor="system")
+                call_record.record(
+                    tx, house.live, call, content.flow_of(tx, call), [MessageMoved(message_id, state)], at=now, actor="system"
+                )
 
     on_conflict(write)

@@ -28,8 +28,9 @@ def open_order(house: House, tx: Transaction, call: StoredCall, now: datetime) -
         raise IllegalMove("order.nothing_accepted", call_id=call.id)
     order_id = house.ids.new()
     tx.run(
-        "INSERT INTO sales_order (id, call_id, customer_id, offer_code, rung, publication_no, decision_id, offer, state, made_at, expires_at,"
-        " changed_at) VALUES (:id, :call_id, :customer_id, :code, :rung, :publication_no, :decision_id, :offer, :state, :at, :expires, :at)",
+        "INSERT INTO sales_order (id, call_id, customer_id, offer_code, rung, publication_no, decision_id, offer, state, made_at,"
+        " expires_at, changed_at) VALUES (:id, :call_id, :customer_id, :code, :rung, :publication_no, :decision_id, :offer, :state, :at,"
+        " :expires, :at)",
         id=order_id,
         call_id=call.id,
         customer_id=call.customer_id,
@@ -60,7 +61,8 @@ def _move(house: House, order_id: str, trigger: str, actor: str, confirmed_by: s
             raise NotFound("order.not_found", order_id=order_id)
         after = ORDERS.next_state(OrderState(row["state"]), trigger)
         moved = tx.run(
-            "UPDATE sales_order SET state = :after, changed_at = :at, confirmed_by = COALESCE(:by, confirmed_by) WHERE id = :id AND state = :before",
+            "UPDATE sales_order SET state = :after, changed_at = :at, confirmed_by = COALESCE(:by, confirmed_by)"
+            " WHERE id = :id AND state = :before",
             id=order_id,
             before=row["state"],
             after=after.value,

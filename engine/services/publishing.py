@@ -1,4 +1,4 @@
-"""Takes the files that ship (flows, offers, library, policies, scorecards) into an empty database, checked; a broken one never stops the others."""
+"""Publishes the files that ship (flows, offers, library, policies, scorecards), checked; a broken one never stops the others."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -41,7 +41,9 @@ def publish_shipped(house: House, files: Mapping[str, str], *, by: str, message:
     for path, text in sorted(files.items()):
         if path.startswith("scripts_library/"):
             _publish_file(house, path, text, report, by, message)
-    for flow in read_flows({path: text for path, text in files.items() if path.startswith("flows/")}, library, house.company.names_never_said):
+    for flow in read_flows(
+        {path: text for path, text in files.items() if path.startswith("flows/")}, library, house.company.names_never_said
+    ):
         _publish_flow(house, flow, report, by, message)
     return report
 

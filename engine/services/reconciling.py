@@ -93,9 +93,7 @@ def _end(house: House, attempt_id: str, state: AttemptState, trigger: str, reaso
             return
         call = load_call(tx, attempt.call_id)
         move_attempt(tx, attempt, trigger, at=now, reason=reason)
-        call_record.record(
-            tx, house.live, call, content.flow_of(tx, call), [CallNotConnected("not_placed")], at=now, actor="system"
-        )
+        call_record.record(tx, house.live, call, content.flow_of(tx, call), [CallNotConnected("not_placed")], at=now, actor="system")
 
 
 def _lost(house: House, attempt: StoredAttempt) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.calls.disposition import Disposition
 from engine.calls.lifecycle import CallState, EndReason
 from engine.calls.line import Line
 from engine.clock import to_millis
@@ -10,7 +11,6 @@ from engine.errors import BadInput, IllegalMove, NotFound
 from engine.events.envelope import Event
 from engine.events.outcome_events import CallbackBooked, CallClosed, NoteSaved, OrderOpened
 from engine.failpoints import failpoint
-from engine.flow.library import Disposition
 from engine.flow.run import FlowRun
 from engine.services import call_record, content
 from engine.services.dialing import Caller
@@ -87,7 +87,9 @@ def close_call(house: House, caller: Caller, call_id: str, form: WrapUpForm, act
         events.append(CallClosed(disposition.code, form.reason))
         call = call_record.record(tx, house.live, call, content.flow_of(tx, call), events, at=now, actor=caller.actor, action=action)
         _move_lead(tx, call, disposition, form, now)
-        add_contact(tx, house.ids.new(), call.customer_id, at=now, channel="call", direction="out", summary=form.note[:500], call_id=call.id)
+        add_contact(
+            tx, house.ids.new(), call.customer_id, at=now, channel="call", direction="out", summary=form.note[:500], call_id=call.id
+        )
         leave_call(tx, caller.user_id, call.id, at=now, pause=form.pause_after)
         failpoint("wrap_up.before_commit")
     failpoint("wrap_up.after_commit")
@@ -95,7 +97,7 @@ def close_call(house: House, caller: Caller, call_id: str, form: WrapUpForm, act
     return call
 
 
-def _checked(dispositions: "dict[str, Disposition]", form: WrapUpForm, call: StoredCall, now: datetime) -> Disposition:
+def _checked(dispositions: dict[str, Disposition], form: WrapUpForm, call: StoredCall, now: datetime) -> Disposition:
     """The disposition, if everything it needs is there and it does not contradict what the customer asked for on the call."""
     chosen = dispositions.get(form.disposition)
     if chosen is None:

@@ -5,17 +5,20 @@ Written into the first migration; listed here so that `stayline doctor` and a te
 
 APPEND_ONLY = ("call_event", "receipt", "audit_entry", "offer_decision")
 
+_REFUSE = (
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+)
+
 
 def guard_statements(table: str, dialect: str) -> list[str]:
     """The statements that put the guard on a table."""
     if dialect == "sqlite":
         return [
-            f"CREATE TRIGGER {table}_keeps_{word.lower()} BEFORE {word} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            f"CREATE TRIGGER {table}_keeps_{word.lower()} BEFORE {word} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             for word in ("UPDATE", "DELETE")
         ]
     return [
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        _REFUSE,
         f"CREATE TRIGGER {table}_keeps BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
     ]

@@ -83,10 +83,7 @@ def load_call(tx: Transaction, call_id: str, action: Action | None = None) -> St
 
     Raises NotFound.
     """
-    if action is None:
-        row = tx.row(_LOAD, id=call_id)
-    else:
-        row = tx.row(_LOAD_FOR_ACTION, id=call_id, actor=action.actor, action_id=action.id)
+    row = tx.row(_LOAD_FOR_ACTION, id=call_id, actor=action.actor, action_id=action.id) if action else tx.row(_LOAD, id=call_id)
     if row is None:
         raise NotFound("call.not_found", call_id=call_id)
     done_hash = row["done_hash"] if action is not None else None
@@ -105,7 +102,9 @@ def action_done(tx: Transaction, action: Action) -> str | None:
     return row["call_id"]
 
 
-def save_call(tx: Transaction, before: StoredCall, line: Line, run: FlowRun | None, events: Sequence[Logged], action: Action | None) -> None:
+def save_call(
+    tx: Transaction, before: StoredCall, line: Line, run: FlowRun | None, events: Sequence[Logged], action: Action | None
+) -> None:
     """Write the new state and the events that led to it. Raises StaleState when the stored call has moved on meanwhile."""
     written = tx.run(
         _SAVE,

@@ -10,7 +10,16 @@ from engine.storage.types import to_json
 
 
 def store_event(
-    tx: Transaction, row_id: str, carrier: str, *, fingerprint: str, attempt_id: str, kind: str, at: datetime, now: datetime, body: dict[str, Any]
+    tx: Transaction,
+    row_id: str,
+    carrier: str,
+    *,
+    fingerprint: str,
+    attempt_id: str,
+    kind: str,
+    at: datetime,
+    now: datetime,
+    body: dict[str, Any],
 ) -> bool:
     """Keep a carrier's message; False when it is already here."""
     return (
@@ -42,4 +51,7 @@ def mark_folded(tx: Transaction, attempt_id: str, now: datetime) -> None:
 
 def unfolded_attempts(tx: Transaction) -> list[str]:
     """Attempts with messages that were stored but not yet acted on."""
-    return [row["attempt_id"] for row in tx.rows("SELECT DISTINCT attempt_id FROM carrier_inbox WHERE folded_at IS NULL AND attempt_id IS NOT NULL")]
+    return [
+        row["attempt_id"]
+        for row in tx.rows("SELECT DISTINCT attempt_id FROM carrier_inbox WHERE folded_at IS NULL AND attempt_id IS NOT NULL")
+    ]

@@ -39,9 +39,7 @@ def content_body(tx: Transaction, kind: str, name: str, sha256: str) -> str:
     return row["body"]
 
 
-def publish_content(
-    tx: Transaction, kind: str, name: str, sha256: str, body: str, *, at: datetime, by: str, message: str
-) -> bool:
+def publish_content(tx: Transaction, kind: str, name: str, sha256: str, body: str, *, at: datetime, by: str, message: str) -> bool:
     """Store a version if it is new and make it the live one; False when it was live already. Running calls keep theirs."""
     live = tx.row("SELECT sha256 FROM content_version WHERE kind = :kind AND name = :name AND live", kind=kind, name=name)
     if live is not None and live["sha256"] == sha256:

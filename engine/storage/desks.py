@@ -34,7 +34,13 @@ def desk_of(tx: Transaction, user_id: str, now: datetime) -> Desk:
         row = tx.row("SELECT * FROM agent_desk WHERE user_id = :id", id=user_id)
         assert row is not None
     return Desk(
-        row["user_id"], AgentState(row["state"]), from_millis(row["since"]), row["lead_id"], row["call_id"], row["break_code"], row["version"]
+        row["user_id"],
+        AgentState(row["state"]),
+        from_millis(row["since"]),
+        row["lead_id"],
+        row["call_id"],
+        row["break_code"],
+        row["version"],
     )
 
 

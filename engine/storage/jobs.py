@@ -55,12 +55,19 @@ def retry_job(tx: Transaction, job: Job, now: datetime, problem: str) -> None:
     """It did not work out; try again later, more and more patiently."""
     wait = _WAITS[min(job.tries, len(_WAITS)) - 1]
     due = now + timedelta(seconds=wait)
-    tx.run("UPDATE job SET state = 'waiting', not_before = :due, problem = :problem WHERE id = :id", id=job.id, due=to_millis(due), problem=problem)
+    tx.run(
+        "UPDATE job SET state = 'waiting', not_before = :due, problem = :problem WHERE id = :id",
+        id=job.id,
+        due=to_millis(due),
+        problem=problem,
+    )
 
 
 def fail_job(tx: Transaction, job: Job, now: datetime, problem: str) -> None:
     """It cannot work out; a person must look."""
-    tx.run("UPDATE job SET state = 'failed', done_at = :now, problem = :problem WHERE id = :id", id=job.id, now=to_millis(now), problem=problem)
+    tx.run(
+        "UPDATE job SET state = 'failed', done_at = :now, problem = :problem WHERE id = :id", id=job.id, now=to_millis(now), problem=problem
+    )
 
 
 def requeue_running_jobs(tx: Transaction) -> int:

@@ -1,6 +1,7 @@
 """What all tables share: one naming convention, and columns of our own kinds."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text
@@ -53,10 +54,23 @@ def text(default: str | None = None) -> Any:
     return Field(default=default, sa_type=Text, nullable=False)
 
 
-def one_of(column: str, values: type[Any]) -> CheckConstraint:
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """The column holds a member of the enumeration."""
     told = ", ".join(f"'{member.value}'" for member in values)
     return CheckConstraint(f"{column} IN ({told})", name=f"{column}_known")
 
 
-__all__ = ["CheckConstraint", "Field", "SQLModel", "datetime", "json_value", "key", "metadata", "moment", "moment_or_none", "one_of", "refers", "text"]
+__all__ = [
+    "CheckConstraint",
+    "Field",
+    "SQLModel",
+    "datetime",
+    "json_value",
+    "key",
+    "metadata",
+    "moment",
+    "moment_or_none",
+    "one_of",
+    "refers",
+    "text",
+]

@@ -9,7 +9,7 @@ from engine.storage.tables.base import datetime, moment, text
 class ContentVersionRow(SQLModel, table=True):
     """One published version of a flow, an offer policy, a scorecard, the dispositions or the library, by content hash.
 
-    `kind` is flow, offers, scorecard, dispositions, objections, messages or lines; `name` the id within the kind. At most one version is live.
+    `kind` is one of engine.services.content's; `name` the id within the kind. At most one version of each is live.
     """
 
     __tablename__ = "content_version"

@@ -1,4 +1,7 @@
-"""Customers, their numbers and consents, and who must not be called. Meaning, visibility and erasure of each field: engine/customers/fields.py."""
+"""Customers, their numbers and consents, and who must not be called.
+
+Meaning, visibility and erasure of each field: engine/customers/fields.py.
+"""
 
 from datetime import date
 from typing import Any
