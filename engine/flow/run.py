@@ -111,22 +111,26 @@ class FlowRun:
         return {**self.facts, "offer": offer["facts"]} if offer else dict(self.facts)
 
 
-def apply(flow: Flow, run: FlowRun | None, event: Event) -> FlowRun:
-    """The run after an event; events of other families (calls, outcomes) leave it as it is. Raises BadInput("flow.not_started")."""
+def apply(flow: Flow, run: FlowRun | None, event: Event) -> FlowRun | None:
+    """The run after an event; events of other families (calls, outcomes) leave it as it is, None before the flow started.
+
+    Raises BadInput("flow.not_started") when something happened in a flow that never began.
+    """
     if isinstance(event, FlowStarted):
         return FlowRun(event.flow, event.version, event.language, "", "opening", event.facts)
+    change = _CHANGES.get(type(event))
+    if change is None:
+        return run
     if run is None:
         raise BadInput("flow.not_started", event=event.type)
-    change = _CHANGES.get(type(event))
-    return change(flow, run, event) if change else run
+    return change(flow, run, event)
 
 
 def replay(flow: Flow, events: Iterable[Event]) -> FlowRun | None:
     """The run that a call's events amount to; None before the flow started."""
     run: FlowRun | None = None
     for event in events:
-        if run is not None or isinstance(event, FlowStarted):
-            run = apply(flow, run, event)
+        run = apply(flow, run, event)
     return run
 
 

@@ -148,6 +148,8 @@ class Walk:
         self.emit(StepReversed(run.step, before.id, before.phase.value))
         if before.offer is not None and (run.decision is None or run.decision.step != before.id):
             self._offer_again(before, again)
+        if before.end is not None:
+            self.emit(FlowEnded(before.id, before.end))
 
     def _offer_again(self, step: Step, presented: str | None) -> None:
         """Back at an offer step after another one: what may be offered is asked anew, for a tariff may be gone since."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from engine.events.envelope import Json
 from engine.flow.definition import Flow
 from engine.flow.library import Library
 from engine.flow.overlay import read_overlay
@@ -92,9 +93,10 @@ FREE_VISIT = ("free_visit", "r0", "0.00")
 
 def offered(code: str, rung: str, fee: str) -> Offered:
     """An offer of the sample policy; the discount ties the customer and so has an early exit fee."""
-    facts = {
+    name = f"方案{code}"
+    facts: dict[str, Json] = {
         "code": code,
-        "name": f"方案{code}",
+        "name": name,
         "publication_no": f"样{code}",
         "fee": fee,
         "price": f"每月{fee}元",

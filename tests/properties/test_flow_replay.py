@@ -1,0 +1,176 @@
+"""Random walks on the sample flow with a capricious policy: what must hold after every single action."""
+
+import json
+
+import pytest
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from engine.errors import BadInput, IllegalMove
+from engine.events.catalogue import read_event
+from engine.events.envelope import Event
+from engine.events.flow_events import DoNotCallRequested, FlowEnded, StepEntered
+from engine.events.offer_events import OfferAccepted, OfferPresented
+from engine.flow.actions import (
+    Action,
+    Answer,
+    Back,
+    Cancel,
+    ChooseOption,
+    CloseDrawer,
+    DoNotCall,
+    EnterFact,
+    OpenDrawer,
+    PresentOffer,
+    SayLine,
+    UnsayLine,
+    UseDrawerLine,
+)
+from engine.flow.advance import advance, start
+from engine.flow.run import FlowRun, from_json, replay, to_json
+from engine.flow.saying import missing_before_yes
+from engine.flow.view import drawer, view
+from engine.offers.decision import Decision, Offered, OfferRequest
+from tests.unit.flow.sample_cast import DISCOUNT, FACTS, FREE_VISIT, PLAN_79, PLAN_99, flow, offered
+
+pytestmark = pytest.mark.property
+
+OFFERS = [offered(*one) for one in (PLAN_79, PLAN_99, DISCOUNT, FREE_VISIT)]
+KEYS = sorted({one.key for step in flow().steps.values() for one in step.hear} | {"continue", "price", "quality", "moving", "nonsense"})
+LINES = ["notices.recording", "notices.confirm", "price", "scenario", "validity", "restriction", "early_exit_fee", "nonsense"]
+CODES = [one.code for one in OFFERS] + ["nonsense"]
+
+
+class Calls(RuleBasedStateMachine):
+    """One call after another action; `events` is the whole log so far, as it would be stored and read back."""
+
+    run: FlowRun
+    events: list[Event]
+
+    @initialize(language=st.sampled_from(["zh", "en"]), months=st.integers(0, 200), first=st.lists(st.sampled_from(OFFERS), max_size=3))
+    def begin(self, language: str, months: int, first: list[Offered]) -> None:
+        self.next_offers = first
+        turn = start(flow(), {**FACTS, "tenure_months": months}, language, self.decide)
+        self.run, self.events = turn.run, [stored(event) for event in turn.events]
+
+    def decide(self, request: OfferRequest) -> Decision:
+        return Decision(f"d{len(request.presented)}", "p", tuple(self.next_offers), ())
+
+    def act(self, action: Action) -> tuple[Event, ...]:
+        """Do it if it is allowed; a refusal changes nothing."""
+        try:
+            turn = advance(flow(), self.run, action, self.decide)
+        except (IllegalMove, BadInput):
+            return ()
+        accepts_only_when_all_is_said(self.run, turn.events)
+        self.run = turn.run
+        self.events += [stored(event) for event in turn.events]
+        return turn.events
+
+    @rule(offers=st.lists(st.sampled_from(OFFERS), max_size=3, unique_by=lambda one: one.code))
+    def the_policy_changes(self, offers: list[Offered]) -> None:
+        self.next_offers = offers
+
+    @rule(data=st.data())
+    def take_an_answer_that_is_shown(self, data: st.DataObject) -> None:
+        shown = view(flow(), self.run)
+        ways = [one.key for one in shown.answers] + [one.key for one in (shown.question.options if shown.question else ())]
+        if ways:
+            self.act(Answer(data.draw(st.sampled_from(ways))))
+
+    @rule()
+    def say_all_that_is_missing(self) -> None:
+        for line in missing_before_yes(flow(), self.run):
+            self.act(SayLine(line))
+
+    @rule(key=st.sampled_from(KEYS))
+    def answer_anything(self, key: str) -> None:
+        self.act(Answer(key))
+
+    @rule(line=st.sampled_from(LINES), say=st.booleans())
+    def tick(self, line: str, say: bool) -> None:
+        self.act(SayLine(line) if say else UnsayLine(line))
+
+    @rule(code=st.sampled_from(CODES))
+    def present(self, code: str) -> None:
+        self.act(PresentOffer(code))
+
+    @rule(value=st.sampled_from(["price", "quality", "moving", "nonsense"]))
+    def choose(self, value: str) -> None:
+        self.act(ChooseOption(value))
+
+    @rule(name=st.sampled_from(["monthly_fee", "leave_reason", "salutation"]), value=st.sampled_from(["88", "price", "x", ""]))
+    def write_down(self, name: str, value: str) -> None:
+        self.act(EnterFact(name, value))
+
+    @rule(action=st.sampled_from([OpenDrawer(), CloseDrawer(), UseDrawerLine("price"), Back(), Back()]))
+    def move_about(self, action: Action) -> None:
+        self.act(action)
+
+    @rule()
+    def cancel(self) -> None:
+        """Always works, from anywhere, and a second press does nothing."""
+        turn = advance(flow(), self.run, Cancel(), self.decide)
+        assert turn.run.cancel_requested
+        assert turn.run.ended is not None
+        assert turn.events == () or isinstance(turn.events[-1], FlowEnded) or self.run.step == flow().cancel
+        self.act(Cancel())
+        assert self.act(Cancel()) == ()
+
+    @rule()
+    def do_not_call(self) -> None:
+        """Always works, from anywhere, holds, and a second press does nothing."""
+        asked = self.run.do_not_call_requested
+        events = self.act(DoNotCall())
+        assert asked or any(isinstance(event, DoNotCallRequested) for event in events)
+        assert self.run.do_not_call_requested
+        assert self.act(DoNotCall()) == ()
+        with pytest.raises(IllegalMove, match=r"flow\.registered"):
+            advance(flow(), self.run, Back(), self.decide)
+
+    @invariant()
+    def the_log_is_the_state(self) -> None:
+        assert replay(flow(), self.events) == self.run
+
+    @invariant()
+    def the_stored_run_reads_back_as_it_was(self) -> None:
+        assert from_json(json.loads(json.dumps(to_json(self.run)))) == self.run
+
+    @invariant()
+    def the_desk_can_always_be_drawn(self) -> None:
+        for language in ("zh", "en"):
+            shown = view(flow(), self.run, language)
+            assert shown.ended is not None or shown.answers or shown.question
+            assert len(drawer(flow(), self.run, language)) == 1
+
+    @invariant()
+    def an_acceptance_is_never_an_end_without_a_yes(self) -> None:
+        assert self.run.ended != "accepted_pending" or self.run.accepted is not None
+
+    @invariant()
+    def after_a_cancel_at_most_two_offers_and_none_unprompted(self) -> None:
+        assert self.run.offers_after_cancel <= 2
+        asked = False
+        for event in self.events:
+            asked = asked or event.type == "cancel.requested"
+            assert not (asked and isinstance(event, OfferPresented) and event.by == "policy")
+
+    @invariant()
+    def every_change_of_phase_but_back_is_in_the_log(self) -> None:
+        entered = [event for event in self.events if isinstance(event, StepEntered)]
+        assert all(event.phase == flow().steps[event.step].phase for event in entered)
+
+
+def stored(event: Event) -> Event:
+    """The event as it comes back from the log."""
+    return read_event(event.type, json.loads(json.dumps(event.data())))
+
+
+def accepts_only_when_all_is_said(before: FlowRun, events: tuple[Event, ...]) -> None:
+    """A yes is recorded only when the run before it missed nothing."""
+    if any(isinstance(event, OfferAccepted) for event in events):
+        assert missing_before_yes(flow(), before) == ()
+
+
+TestCalls = Calls.TestCase
+TestCalls.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
