@@ -1,0 +1,12 @@
+"""The areas of the application. A new one adds its router here, its lines to web/permissions.py, its templates and its sentences.
+
+Routers are made with `APIRouter()`, without a prefix: each route writes its whole path, as the table of rights does.
+"""
+
+from fastapi import APIRouter
+
+from web import live
+from web.help import routes as help_pages
+from web.people import accounts, home, operator, signing_in
+
+ROUTERS: tuple[APIRouter, ...] = (live.router, signing_in.router, home.router, accounts.router, operator.router, help_pages.router)

@@ -1,0 +1,1 @@
+"""A plain page of help for each role."""
