@@ -1,0 +1,55 @@
+"""A call's log as checks read it: each event with its place in the recording."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from engine.events.call_events import CallAnswered
+from engine.events.envelope import Event, Logged
+from engine.flow.definition import Flow
+
+Kind = TypeVar("Kind", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An event and its place in the recording, in ms from the answer; below zero before it."""
+
+    offset_ms: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class CallTrace:
+    """The events of one answered call, in order, and the flow it was walked by."""
+
+    flow: Flow
+    events: tuple[Timed, ...]
+
+    @classmethod
+    def of(cls, flow: Flow, log: Iterable[Logged]) -> "CallTrace | None":
+        """The trace of a log; None when the call was never answered, for then there is nothing to judge."""
+        logged = sorted(log, key=lambda one: one.sequence)
+        answered = next((one.at for one in logged if isinstance(one.event, CallAnswered)), None)
+        if answered is None:
+            return None
+        return cls(flow, tuple(Timed((one.at - answered) // timedelta(milliseconds=1), one.event) for one in logged))
+
+    def all(self, kind: type[Kind]) -> list[tuple[int, Kind]]:
+        """(offset, event) of every event of a kind."""
+        return [(timed.offset_ms, timed.event) for timed in self.events if isinstance(timed.event, kind)]
+
+    def first(self, kind: type[Kind]) -> tuple[int, Kind] | None:
+        """The first event of a kind."""
+        return next(iter(self.all(kind)), None)
+
+    def last(self, kind: type[Kind]) -> tuple[int, Kind] | None:
+        """The last event of a kind."""
+        found = self.all(kind)
+        return found[-1] if found else None
+
+    @property
+    def length_ms(self) -> int:
+        """Until the last event."""
+        return self.events[-1].offset_ms
