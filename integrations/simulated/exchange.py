@@ -91,10 +91,10 @@ class Exchange:
             call.hung_up.set()
 
     def cue(self, attempt_id: str, cue: SpokenCue) -> None:
-        """Hear what is being said. Raises NotFound; ignored when told twice or when the call is not recorded."""
+        """Hear what is being said. Raises NotFound; ignored when told twice or after the recording was begun."""
         call = self.call(attempt_id)
         key = (cue.offset_ms, cue.step)
-        if key in call.cue_offsets or call.recording_ref is not None:
+        if key in call.cue_offsets or not call.takes_cues:
             return
         self._journal.append({"type": "cue", "attempt_id": attempt_id, "offset_ms": cue.offset_ms, "step": cue.step}, durable=False)
         if call.order.record:
@@ -114,10 +114,12 @@ class Exchange:
 
     async def _record(self, call: PhoneCall) -> None:
         answered, ended = call.moment_of("answered"), call.moment_of("ended")
+        if answered is not None and ended is not None:
+            await asyncio.sleep(_CUES_MAY_FOLLOW_SECONDS)
+        call.takes_cues = False
         if answered is None or ended is None or not call.order.record or call.scenario.recording_lost:
             self._studio.forget(call.carrier_call_id)
             return
-        await asyncio.sleep(_CUES_MAY_FOLLOW_SECONDS)
         await self._clock.sleep(call.scenario.recording_after)
         ref, detail = await self._studio.make(call.carrier_call_id, ended - answered, call.scenario.answered_by)
         call.recording_ref = ref
@@ -137,11 +139,15 @@ class Exchange:
             untold = [event for event in call.events if event["fingerprint"] not in settled]
             self._teller.queue(call.carrier_call_id, untold)
             if not call.is_over:
-                known = call.last_sign_of_life
-                died = max(known, min(self._clock.wall_ms(), known + 2000))
-                self.happen(call, "ended", at=died, reason=EndReason.carrier_failure, ended_by="carrier")
+                self.happen(call, "ended", at=self._died_at(call), reason=EndReason.carrier_failure, ended_by="carrier")
+            call.takes_cues = False
             if call.recording_ref is None:
                 self._background.run(self._record(call))
+
+    def _died_at(self, call: PhoneCall) -> int:
+        """Two seconds after the last sign of life, unless that is still to come. (A sped call may be ahead of the wall.)"""
+        known, wall = call.last_sign_of_life, self._clock.wall_ms()
+        return min(wall, known + 2000) if wall >= known else known + 2000
 
     def _read_back(self, record: Record, settled: set[str]) -> None:
         match record:

@@ -49,6 +49,7 @@ class PhoneCall:
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
     cue_came: asyncio.Event = field(default_factory=asyncio.Event)
     recording_ref: str | None = None
+    takes_cues: bool = True
     resumed_at: int | None = None
     _started: float = 0.0
 

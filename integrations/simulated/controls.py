@@ -1,0 +1,39 @@
+"""The simulated carrier's own knobs, which no real carrier has: force what a customer does, read the journal. For tests and demos."""
+
+import json
+from typing import Any
+
+import httpx2
+
+
+class Controls:
+    """Speaks to the process at `base_url`. Every method raises httpx2.HTTPError when it cannot be reached or refuses."""
+
+    def __init__(self, base_url: str, secret: str) -> None:
+        self._client = httpx2.Client(base_url=base_url, headers={"Authorization": f"Bearer {secret}"}, timeout=10.0, trust_env=False)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def force(self, number: str, scenario: str | dict[str, Any], calls: int | None = 1) -> None:
+        """What the customer at a number does in the next `calls` calls (None: all): a name ("busy") or fields over one.
+
+        For example {"name": "answered", "rings_after": 0, "decides_after": 0.1, "hangs_up_at_step": 3}; see `Scenario`.
+        """
+        self._client.post("/scenarios", json={"number": number, "scenario": scenario, "calls": calls}).raise_for_status()
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Everything the carrier ever wrote down, oldest first: what really happened, whatever Stayline believes."""
+        answer = self._client.get("/journal")
+        answer.raise_for_status()
+        return [json.loads(line) for line in answer.content.splitlines()]
+
+    def rings(self, number: str) -> list[str]:
+        """The attempts for which a number was really rung (or asked to be, where the number is invalid)."""
+        return [record["attempt_id"] for record in self.journal() if record["type"] == "order" and record["number"] == number]
+
+    def health(self) -> dict[str, Any]:
+        """{orders, repeats, calls_up, events_waiting}."""
+        answer = self._client.get("/health")
+        answer.raise_for_status()
+        return answer.json()
