@@ -7,13 +7,13 @@ clock put into the future counts until its time has come and the window has pass
 from datetime import datetime, timedelta
 
 from engine.campaigns.clearance_case import Case, Finding, allow, block
-from engine.campaigns.clearance_request import known
+from engine.campaigns.clearance_request import known, known_flag
 from engine.campaigns.policy_parts import Cap
 
 
 def open_attempt(case: Case) -> Finding:
     """One open attempt per number; one whose outcome is unknown is open."""
-    busy = known(case.request.open_attempt, "open_attempt")
+    busy = known_flag(case.request.open_attempt, "open_attempt")
     return block("open_attempt.one", open_attempt=True) if busy else allow("open_attempt.none", open_attempt=False)
 
 

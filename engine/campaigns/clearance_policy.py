@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.campaigns import policy_reading as reading
@@ -39,6 +39,15 @@ class ClearancePolicy:
     attempt_caps: tuple[Cap, ...]
     contact_caps: tuple[Cap, ...]
     provenance: Mapping[RuleKind, Provenance]
+    not_soft: Mapping[CallPurpose, WeeklyHours] = field(init=False)
+    """When calls of a purpose are not put off."""
+    allowed: Mapping[CallPurpose, WeeklyHours] = field(init=False)
+    """When calls of a purpose may start: windows without soft times."""
+
+    def __post_init__(self) -> None:
+        not_soft = {purpose: ALL_WEEK.without(_soft_hours(self.soft_times, purpose)) for purpose in CallPurpose}
+        object.__setattr__(self, "not_soft", not_soft)
+        object.__setattr__(self, "allowed", {purpose: self.windows.within(hours) for purpose, hours in not_soft.items()})
 
     @property
     def label(self) -> str:
@@ -49,15 +58,14 @@ class ClearancePolicy:
         """The windows alone, in every zone the callee may be in."""
         return tuple((self.windows, zone) for zone in zones)
 
-    def soft_hours(self, purpose: CallPurpose) -> WeeklyHours:
-        """When calls of a purpose are put off."""
-        listed = [soft.hours for soft in self.soft_times if purpose in soft.purposes]
-        return WeeklyHours.of(((weekday,), hours.days[weekday]) for hours in listed for weekday in range(7))
-
     def schedule(self, zones: tuple[str, ...], purpose: CallPurpose) -> Schedule:
-        """When calls of a purpose may start: windows without soft times, in every zone the callee may be in."""
-        hours = self.windows.without(self.soft_hours(purpose))
-        return tuple((hours, zone) for zone in zones)
+        """When calls of a purpose may start, in every zone the callee may be in."""
+        return tuple((self.allowed[purpose], zone) for zone in zones)
+
+
+def _soft_hours(soft_times: tuple[SoftTime, ...], purpose: CallPurpose) -> WeeklyHours:
+    listed = [soft.hours for soft in soft_times if purpose in soft.purposes]
+    return WeeklyHours.of(([weekday], hours.days[weekday]) for hours in listed for weekday in range(7))
 
 
 def next_open(

@@ -62,3 +62,10 @@ def known(value: Known | None, name: str) -> Known:
     if value is None:
         raise InputMissing(name)
     return value
+
+
+def known_flag(value: bool | None, name: str) -> bool:
+    """A yes or no that must have been looked up, and be one: a text "no" is true to Python. Raises InputMissing."""
+    if not isinstance(value, bool):
+        raise InputMissing(name)
+    return value

@@ -1,6 +1,5 @@
 """What receipts say, in Chinese and English."""
 
-import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,10 +42,10 @@ _REASONS: dict[str, tuple[str, str]] = {
     "erased.no": ("客户资料在册", "the customer is on file"),
     "erased.yes": ("客户资料已删除，不再联系", "the customer's data was erased; no contact any more"),
     "do_not_call.not_listed": ("没有拒绝来电", "no refusal is recorded"),
-    "do_not_call.listed": ("该号码已要求不再来电，永久有效", "this number asked not to be called again, which never expires"),
+    "do_not_call.listed": ("该号码已要求不再来电，永久有效", "asked not to be called again, which never expires"),
     "do_not_call.listed_since": (
         "该号码 {since} 要求不再来电，永久有效",
-        "this number asked on {since} not to be called again, which never expires",
+        "asked on {since} not to be called again, which never expires",
     ),
     "consent.not_needed": ("这类来电不需要同意", "calls of this purpose need no consent"),
     "consent.given": ("客户已同意", "the customer consented"),
@@ -87,7 +86,8 @@ _REASONS: dict[str, tuple[str, str]] = {
         "the province is unknown and by western time it is {local}, outside hours",
     ),
 }
-_SPANS = ((86_400, "天", "day"), (3_600, "小时", "hour"), (60, "分钟", "minute"), (1, "秒", "second"))
+_SPANS = ((86_400, "天", "day", 172_800), (3_600, "小时", "hour", 3_600), (60, "分钟", "minute", 120), (1, "秒", "second", 0))
+"""Seconds, names, and from how many seconds on the unit is used: 24 hours, but 2 days."""
 
 
 def is_chinese(language: str) -> bool:
@@ -139,6 +139,6 @@ def _up_to_the_minute(at: datetime) -> datetime:
 
 
 def _span(seconds: int, language: str) -> str:
-    size, zh, en = next(entry for entry in _SPANS if seconds % entry[0] == 0)
-    count = math.floor(seconds / size)
+    size, zh, en, _ = next(entry for entry in _SPANS if seconds % entry[0] == 0 and seconds >= entry[3])
+    count = seconds // size
     return f"{count} {zh}" if is_chinese(language) else f"{count} {en}{'' if count == 1 else 's'}"

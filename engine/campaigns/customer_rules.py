@@ -1,7 +1,7 @@
 """Rules about the customer: erased, consent, moving away, complaining, with needs."""
 
 from engine.campaigns.clearance_case import Case, Finding, Inputs, allow, block
-from engine.campaigns.clearance_request import known
+from engine.campaigns.clearance_request import known, known_flag
 
 _NOT_MOVING = "none"
 _PORT_STATES = frozenset({_NOT_MOVING, "eligibility_query", "code_issued", "in_progress"})
@@ -9,7 +9,7 @@ _PORT_STATES = frozenset({_NOT_MOVING, "eligibility_query", "code_issued", "in_p
 
 def erased(case: Case) -> Finding:
     """An erased customer is not called for any purpose."""
-    gone = known(case.request.erased, "erased")
+    gone = known_flag(case.request.erased, "erased")
     return block("erased.yes", erased=True) if gone else allow("erased.no", erased=False)
 
 
@@ -53,7 +53,7 @@ def port_out(case: Case) -> Finding:
 
 def complaint(case: Case) -> Finding:
     """Calls to a complaining customer are suspended until the complaint is solved (S16)."""
-    open_now = known(case.request.complaint_open, "complaint_open")
+    open_now = known_flag(case.request.complaint_open, "complaint_open")
     inputs: Inputs = {"complaint_open": open_now, "purpose": case.request.purpose.value}
     if not open_now:
         return allow("complaint.none", **inputs)
@@ -64,7 +64,7 @@ def complaint(case: Case) -> Finding:
 
 def vulnerable(case: Case) -> Finding:
     """A customer with needs is not sold to; other calls carry a hint to go gently (VUL-02)."""
-    needs = known(case.request.vulnerable, "vulnerable")
+    needs = known_flag(case.request.vulnerable, "vulnerable")
     inputs: Inputs = {"vulnerable": needs, "purpose": case.request.purpose.value}
     if not needs:
         return allow("vulnerable.no", **inputs)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from engine.campaigns.calling_hours import ALL_WEEK, Schedule, next_open_at, open_until
+from engine.campaigns.calling_hours import Schedule, next_open_at, open_until
 from engine.campaigns.clearance_case import Case, Finding, Inputs, allow, block, defer
 
 
@@ -33,12 +33,11 @@ def west(case: Case) -> Finding:
 
 def soft_times(case: Case) -> Finding:
     """Hours to keep clear of although the window is open."""
-    hours = ALL_WEEK.without(case.policy.soft_hours(case.request.purpose))
     zones = case.zones
     inputs: Inputs = {"zones": list(zones), "purpose": case.request.purpose.value}
     if not zones:
         return block("hours.zone_unknown", **inputs)
-    schedule = tuple((hours, zone) for zone in zones)
+    schedule = tuple((case.policy.not_soft[case.request.purpose], zone) for zone in zones)
     if open_until(schedule, case.now) is not None:
         return allow("soft_times.free", **inputs)
     return defer("soft_times.now", {"local": _clock(case.local())}, next_open_at(schedule, case.now), **inputs)
