@@ -7,7 +7,7 @@ A condition that reads a fact nobody knows yet does not hold; the checker warns 
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cel
@@ -42,7 +42,7 @@ class Condition:
     source: str
     reads: tuple[str, ...]
     money: frozenset[str]
-    program: cel.Program
+    program: cel.Program = field(compare=False)
 
     def holds(self, facts: Mapping[str, Json]) -> bool:
         """Whether it is true of these facts; false while a fact it reads is unknown. Raises BadInput("flow.condition_failed")."""

@@ -16,4 +16,4 @@ def _beginning(parts: Parts, language: str) -> str:
     text = "".join(part.text if isinstance(part, Segment) else "…" for part in parts)
     text = " ".join(text.split()).rstrip("。.！!？?")
     longest = _LONGEST.get(language, 14)
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip(' …，,')}…"
