@@ -15,11 +15,11 @@ def erased(case: Case) -> Finding:
 
 def consent(case: Case) -> Finding:
     """A consent to this purpose that holds now (CN-05). Silence is a refusal."""
+    purpose, consents = case.request.purpose.value, known(case.request.consents, "consents")
     accepted = case.policy.consents.get(case.request.purpose)
-    purpose = case.request.purpose.value
     if accepted is None:
         return allow("consent.not_needed", purpose=purpose)
-    fitting = [entry for entry in known(case.request.consents, "consents") if entry[0] in accepted]
+    fitting = [entry for entry in consents if entry[0] in accepted]
     inputs: Inputs = {
         "purpose": purpose,
         "given_for": sorted(accepted),

@@ -165,7 +165,8 @@ def test_more_attempts_conversations_and_troubles_never_make_a_no_a_yes(facts: d
     missing=st.sampled_from(sorted(set(ClearanceRequest.__slots__) - {"stage"})),
 )
 def test_whatever_breaks_never_allows(facts: dict[str, Any], now: datetime, policy: Any, missing: str) -> None:
-    broken = replace(asked(facts), **{missing: object()})
+    at_home = {"number": "+8613800001234" if policy is CN else "+99912345678901", "zone": "Asia/Shanghai", "purpose": CallPurpose.retention}
+    broken = replace(asked(facts | at_home), **{missing: object()})  # a retention call in China: every rule looks at every input
     receipt = clear(broken, policy, now)
     assert receipt.decision is Verdict.block
     assert len(receipt.rules) == len(RuleKind)
