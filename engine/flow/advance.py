@@ -41,7 +41,7 @@ from engine.flow.actions import (
     UseDrawerLine,
 )
 from engine.flow.answering import answer
-from engine.flow.definition import CANCELLED_END, Flow
+from engine.flow.definition import Flow
 from engine.flow.fact_values import FactType, read_value
 from engine.flow.run import FlowRun
 from engine.flow.saying import lines_met, required_disclosures
@@ -174,7 +174,7 @@ def _back(walk: Walk, _: Back) -> None:
 def _cancel(walk: Walk, _: Cancel) -> None:
     """The lawful path at once, from anywhere; pressed again on it, nothing happens."""
     run, flow = walk.run, walk.flow
-    if run.cancel_requested and (run.ended == CANCELLED_END or flow.cancel in (run.step, *run.path)):
+    if walk.cancelling():
         return
     at_step = run.step == flow.cancel
     walk.close_drawer()

@@ -114,20 +114,28 @@ class Walk:
     def _show(self, step: Step, via: str, origin: str | None) -> None:
         if step.end == ACCEPTED_END and self.run.accepted is None:
             raise IllegalMove("flow.nothing_offered", step=step.id)
-        self._register(step, origin)
+        self._register(step, via, origin)
         self.emit(StepEntered(step.id, step.phase.value, via, origin))
         if step.offer is not None:
             self._present_first(step)
         if step.end is not None:
             self.emit(FlowEnded(step.id, step.end))
 
-    def _register(self, step: Step, origin: str | None) -> None:
+    def _register(self, step: Step, via: str, origin: str | None) -> None:
         """However the lawful steps are reached, by a key or by an answer, the request itself is logged first."""
         run, where = self.run, origin or step.id
-        if (step.id == self.flow.cancel or step.end == CANCELLED_END) and not run.cancel_requested:
+        if via != "cancel" and self._cancels(step) and not self.cancelling():
             self.emit(CancelRequested(where))
         if step.id == self.flow.do_not_call and not run.do_not_call_requested:
             self.emit(DoNotCallRequested(where))
+
+    def cancelling(self) -> bool:
+        """Whether the customer's request to cancel stands: made, and not taken back by going back before it."""
+        run = self.run
+        return run.cancel_requested and any(self._cancels(self.flow.steps[name]) for name in (run.step, *run.path))
+
+    def _cancels(self, step: Step) -> bool:
+        return step.id == self.flow.cancel or step.end == CANCELLED_END
 
     def _present_first(self, step: Step) -> None:
         """The policy's first choice is put before the customer, but never unasked once the customer wants to cancel (CX-02)."""

@@ -304,6 +304,8 @@ def test_a_customer_may_change_their_mind_about_cancelling_but_not_be_pushed() -
 def test_asking_to_cancel_again_after_going_back_is_a_new_request() -> None:
     desk = Desk(Cancel(), Back())
     assert types(desk.do(Cancel())) == ["cancel.requested", "step.entered", "flow.ended"]
+    desk = Desk(*TO_OFFER, Cancel(), Back())
+    assert types(desk.do(Answer("reject"))).count("cancel.requested") == 1
 
 
 def test_do_not_call_holds_and_cannot_be_gone_back_from() -> None:
