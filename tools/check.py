@@ -27,6 +27,8 @@ class Stage:
 
     name: str
     command: list[str]
+    minutes: int = 5
+    """When it is taken for hung and ended."""
 
 
 STATIC = (
@@ -35,8 +37,10 @@ STATIC = (
     Stage("types", [PYTHON, "-m", "pyright", "--pythonpath", PYTHON, "--warnings"]),
     Stage("import contracts", [PYTHON, str(Path(PYTHON).parent / "lint-imports"), "--no-cache"]),
 )
-SUITE = Stage("tests", [*PYTEST, "-m", "not long", "--cov", "--cov-report=term:skip-covered"])
-LONG = Stage("long tests", [*PYTEST, "-m", "long"])
+SUITE = Stage(
+    "tests", [*PYTEST, "-m", "not long", "--cov", "--cov-report=term:skip-covered", "--durations=10", "--durations-min=3"], minutes=20
+)
+LONG = Stage("long tests", [*PYTEST, "-m", "long", "--durations=10", "--durations-min=3"], minutes=25)
 
 
 def main() -> None:
@@ -66,7 +70,11 @@ def prepare() -> list[str]:
 def run(stage: Stage) -> tuple[bool, float]:
     print(f"\n== {stage.name}", flush=True)
     began = time.monotonic()
-    code = subprocess.run(stage.command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    try:
+        code = subprocess.run(stage.command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False, timeout=stage.minutes * 60).returncode
+    except subprocess.TimeoutExpired:
+        print(f"{stage.name} did not end within {stage.minutes} minutes and was stopped.", flush=True)
+        code = 1
     return code == 0, time.monotonic() - began
 
 
