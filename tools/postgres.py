@@ -102,6 +102,7 @@ def keep(folder: Path, owner: int) -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         server, url = _start(folder)
+        (folder / "url.part").touch(mode=0o600)
         (folder / "url.part").write_text(url, encoding="utf-8")
         (folder / "url.part").rename(folder / "url")
         select.select([owner_gone], [], [])
@@ -127,6 +128,7 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     data, password, port = folder / "data", secrets.token_hex(16), _free_port()
     data.mkdir()
     secret = folder / "password"
+    secret.touch(mode=0o600)
     secret.write_text(password, encoding="utf-8")
     if account is not None:
         folder.chmod(0o711)
