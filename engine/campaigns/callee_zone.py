@@ -1,6 +1,7 @@
 """Where the callee's clock may stand: every zone that is possible, since a window must be open in all of them."""
 
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from phonenumbers import timezone
@@ -22,12 +23,22 @@ def possible_zones(number: str, zone: str | None) -> tuple[str, ...]:
     """The zones a callee may be in: the record's, and the number's.
 
     A record that names one of the number's zones settles which one it is. A record that names another does not: the customer may
-    have moved, or the number; both count.
+    have moved, or the number; both count. A record whose zone is no zone at all settles nothing: none is known.
     """
     by_number = _zones_of_number(number)
     if zone is None:
         return by_number
+    if not _exists(zone):
+        return ()
     return (zone,) if zone in by_number else (zone, *by_number)
+
+
+def _exists(zone: str) -> bool:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # no such name, a path, a folder of zones
+        return False
+    return True
 
 
 def _zones_of_number(number: str) -> tuple[str, ...]:

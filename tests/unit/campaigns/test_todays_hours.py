@@ -93,6 +93,10 @@ def test_without_a_zone_there_is_no_day_to_show() -> None:
         ("+19072345678", None, "", ("America/Adak", "America/Anchorage")),
         ("+19072345678", "America/Adak", "", ("America/Adak",)),
         ("not a number", None, "", ()),
+        ("+8613800001234", "Mars/Olympus", "广东", ()),
+        ("+8613800001234", "../../etc/passwd", "广东", ()),
+        ("+8613800001234", "Asia", "广东", ()),
+        ("+8613800001234", "", "广东", ()),
     ],
 )
 def test_every_zone_the_callee_may_be_in_counts(number: str, zone: str | None, province: str, zones: tuple[str, ...]) -> None:
