@@ -12,7 +12,7 @@ from engine.ids import AttemptId
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import Capabilities, CarrierEvent, Cue, NotPlaced, PlaceCall, Placed, PlaceResult, Trunk, Unknown
 from integrations.simulated.callbacks import read_callback, read_event
-from integrations.simulated.cue_sender import CueSender
+from integrations.simulated.cue_sender import CueSender, path_part
 from integrations.simulated.orders import is_test_number
 
 __all__ = ["SimulatedCarrier", "read_callback"]
@@ -30,6 +30,8 @@ class SimulatedCarrier:
     def __init__(
         self, base_url: str, secret: str, trunks: Sequence[Trunk], *, connect_seconds: float = 3.0, read_seconds: float = 10.0
     ) -> None:
+        if not secret or not secret.isascii():
+            raise ValueError("the secret shared with the simulated carrier is missing or no plain text")
         self.trunks = tuple(trunks)
         self._secret = secret
         self._client = httpx2.Client(
@@ -59,11 +61,11 @@ class SimulatedCarrier:
         return outcome_of(answer.status_code, answer.content)
 
     def hang_up(self, attempt_id: AttemptId) -> None:
-        self._ask("POST", f"/calls/{_path_part(attempt_id)}/hangup")
+        self._ask("POST", f"/calls/{path_part(attempt_id)}/hangup")
 
     def look_up(self, attempt_id: AttemptId) -> list[CarrierEvent] | None:
         try:
-            answer = self._ask("GET", f"/calls/{_path_part(attempt_id)}")
+            answer = self._ask("GET", f"/calls/{path_part(attempt_id)}")
         except CarrierError as problem:
             if problem.reason == "attempt.unknown":
                 return None
@@ -78,7 +80,7 @@ class SimulatedCarrier:
 
     def recording(self, recording_ref: str) -> Iterator[bytes]:
         try:
-            with self._client.stream("GET", f"/recordings/{_path_part(recording_ref)}") as answer:
+            with self._client.stream("GET", f"/recordings/{path_part(recording_ref)}") as answer:
                 if answer.status_code != 200:
                     answer.read()
                     _raise_for(answer)
@@ -87,7 +89,7 @@ class SimulatedCarrier:
             raise CarrierError("carrier.not_reached", retryable=True, problem=type(problem).__name__) from problem
 
     def delete_recording(self, recording_ref: str) -> None:
-        self._ask("DELETE", f"/recordings/{_path_part(recording_ref)}")
+        self._ask("DELETE", f"/recordings/{path_part(recording_ref)}")
 
     def cue(self, attempt_id: AttemptId, cue: Cue) -> None:
         """Returns at once; sent in order by a thread of its own."""
@@ -150,13 +152,6 @@ def _raise_for(answer: httpx2.Response) -> None:
     told = error if isinstance(error, str) else "carrier.refused"
     retryable = answer.status_code in (408, 409, 425, 429) or answer.status_code >= 500
     raise CarrierError(told, retryable=retryable, status=answer.status_code)
-
-
-def _path_part(value: str) -> str:
-    """An id as one part of a path; anything else never leaves."""
-    if not value or not all(character.isascii() and (character.isalnum() or character in "-_") for character in value):
-        raise CarrierError("attempt.bad_id", retryable=False)
-    return value
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

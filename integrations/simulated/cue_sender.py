@@ -8,11 +8,19 @@ from dataclasses import asdict
 
 import httpx2
 
+from engine.errors import CarrierError
 from engine.ids import AttemptId
 from engine.ports.carrier import Cue
 
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 2000
+
+
+def path_part(value: str) -> str:
+    """An id as one part of a path. Raises CarrierError for anything that would bend it: that never leaves."""
+    if not value or not all(character.isascii() and (character.isalnum() or character in "-_") for character in value):
+        raise CarrierError("attempt.bad_id", retryable=False)
+    return value
 
 
 class CueSender:
@@ -52,8 +60,8 @@ class CueSender:
         while (item := self._waiting.get()) is not None:
             attempt_id, cue = item
             try:
-                self._client.post(f"/calls/{attempt_id}/cues", json=asdict(cue))
-            except httpx2.HTTPError:
+                self._client.post(f"/calls/{path_part(attempt_id)}/cues", json=asdict(cue))
+            except (httpx2.HTTPError, CarrierError, ValueError):  # ValueError: a text that is no valid Unicode
                 self._warn("a cue was lost")
 
     def _warn(self, text: str) -> None:

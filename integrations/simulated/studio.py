@@ -9,7 +9,6 @@ import logging
 import re
 import secrets
 import shutil
-import subprocess
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy as np
 from integrations.simulated.phone_call import SpokenCue
 from integrations.simulated.recorder import Said, write_recording
 from integrations.simulated.tone_codes import Samples
-from integrations.simulated.voices import AGENT, CUSTOMER, Espeak, Hum, Voice, beep
+from integrations.simulated.voices import AGENT, CUSTOMER, Espeak, Hum, SpeechFailed, Voice, beep
 
 _log = logging.getLogger("integrations.simulated")
 _REF = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -109,8 +108,8 @@ class Studio:
     def _spoken(self, text: str, language: str, voice: Voice) -> Samples:
         try:
             return self._speaker.say(text, language, voice)
-        except (OSError, subprocess.SubprocessError, ValueError) as problem:
-            _log.warning("speech failed; this line is hummed", extra={"problem": type(problem).__name__})
+        except SpeechFailed as problem:
+            _log.warning("speech failed; this line is hummed", extra={"problem": str(problem)})
             return Hum().say(text, language, voice)
 
 

@@ -32,6 +32,10 @@ AGENT = Voice("agent", pitch=42, speed=175, hum=180.0)
 CUSTOMER = Voice("customer", pitch=70, speed=165, hum=290.0, variant="+f3")
 
 
+class SpeechFailed(Exception):
+    """The speech program failed, hung, or gave something that is no sound."""
+
+
 class Espeak:
     """Speech by espeak-ng."""
 
@@ -41,7 +45,7 @@ class Espeak:
         self._program = program
 
     def say(self, text: str, language: str, voice: Voice) -> Samples:
-        """The text spoken. Raises OSError, subprocess errors or ValueError when the program fails or hangs."""
+        """The text spoken. Raises SpeechFailed."""
         spoken = " ".join(text.replace("[[", " ").split())[:LONGEST_TEXT]
         if not spoken:
             return np.zeros(0, np.int16)
@@ -61,8 +65,12 @@ class Espeak:
             "--stdout",
             "--",
         ]
-        done = subprocess.run(command, input=spoken.encode(errors="replace"), capture_output=True, timeout=_SPEAKING_TIMEOUT, check=True)
-        return _at_our_rate(done.stdout)
+        said = spoken.encode(errors="replace")
+        try:
+            done = subprocess.run(command, input=said, capture_output=True, timeout=_SPEAKING_TIMEOUT, check=True)
+            return _at_our_rate(done.stdout)
+        except (OSError, subprocess.SubprocessError, wave.Error, EOFError, ValueError) as problem:
+            raise SpeechFailed(type(problem).__name__) from problem
 
 
 class Hum:
