@@ -1,6 +1,7 @@
 """The application: areas, rights, guards, pages, put together for one installation."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter
@@ -17,12 +18,13 @@ from web.running import HASHING_THREADS, Installation, WebSettings
 from web.security import Guard
 from web.signed_in import admit, cookie_name
 
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 LARGEST_BODY = 1_000_000
 """Bytes a request may carry; a route that takes files says its own limit."""
 
 
-def create_app(stayline: Installation, routers: Iterable[APIRouter] = ROUTERS) -> FastAPI:
-    """The application that serves this installation.
+def create_app(stayline: Installation, routers: Iterable[APIRouter] = ROUTERS, lifespan: Lifespan | None = None) -> FastAPI:
+    """The application that serves this installation; `lifespan` is what it does by itself while it serves (web.background).
 
     Raises RuntimeError when a route has no line in the table of rights, Refused("assets.missing") without the browser packages.
     """
@@ -33,6 +35,7 @@ def create_app(stayline: Installation, routers: Iterable[APIRouter] = ROUTERS) -
         redirect_slashes=False,
         max_body_size=LARGEST_BODY,
         dependencies=[Depends(admit)],
+        lifespan=lifespan,
     )
     app.state.stayline = stayline
     app.state.pages = Pages(assets, stayline.settings.zone)

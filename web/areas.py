@@ -5,8 +5,16 @@ Routers are made with `APIRouter()`, without a prefix: each route writes its who
 
 from fastapi import APIRouter
 
-from web import live
+from web import carriers, live
 from web.help import routes as help_pages
 from web.people import accounts, home, operator, signing_in
 
-ROUTERS: tuple[APIRouter, ...] = (live.router, signing_in.router, home.router, accounts.router, operator.router, help_pages.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    live.router,
+    carriers.router,
+    signing_in.router,
+    home.router,
+    accounts.router,
+    operator.router,
+    help_pages.router,
+)

@@ -53,6 +53,10 @@ SENTENCES: dict[str, str] = {
     "account.disabled": n_("%(name)s is disabled."),
     "account.yourself": n_("You cannot disable yourself."),
     "account.last_administrator": n_("This is the last administrator. Add another one first."),
+    "operator.refused": n_("Only the operator of this installation may do this, from its own machine."),
+    "operator.unreachable": n_("The running server does not answer on port %(port)s. Give its port in STAYLINE_PORT."),
+    "port.taken": n_("Something else listens on %(host)s port %(port)s. Stop it, or choose another with --port."),
+    "database.newer": n_("The database was written by a newer Stayline (%(found)s); this one knows %(known)s. Install the newer one."),
     "installation.busy": n_("Another Stayline process is using this installation. Stop it first."),
     "assets.missing": n_("The browser packages are not installed. Run `make assets`."),
 }
@@ -76,10 +80,10 @@ def sentence_of(request: Request, error: StaylineError) -> str:
     text = SENTENCES.get(error.reason)
     if text is None:
         text = next(sentence for kind, _, sentence in STATUS if isinstance(error, kind))
-    return translated(request, text) % _Fields({name: str(value) for name, value in error.fields.items()})
+    return translated(request, text) % Fields({name: str(value) for name, value in error.fields.items()})
 
 
-class _Fields(dict[str, str]):
+class Fields(dict[str, str]):
     """What fills a sentence; a field the error did not carry shows as an ellipsis instead of breaking the answer."""
 
     def __missing__(self, name: str) -> str:

@@ -9,6 +9,8 @@ import re
 import sys
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
@@ -48,8 +50,8 @@ def _hidden(value: Any) -> Any:
     return value if isinstance(value, (int, float, bool)) or value is None else mask_numbers(str(value))
 
 
-def configure_logs(level: str = "INFO") -> None:
-    """Send everything, ours and the libraries', through the same processors to standard error."""
+def configure_logs(level: str = "INFO", file: Path | None = None) -> None:
+    """Send everything, ours and the libraries', through the same processors to standard error, or to a file that is kept small."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -70,12 +72,23 @@ def configure_logs(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _handler(file)
     handler.setFormatter(formatter)
+    plain = _handler(file)
+    plain.setFormatter(logging.Formatter("%(message)s"))
+    _access.handlers[:] = [plain]
+    _access.propagate = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("uvicorn.access").disabled = True
+
+
+def _handler(file: Path | None) -> logging.Handler:
+    if file is None:
+        return logging.StreamHandler(sys.stderr)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return RotatingFileHandler(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True)
 
 
 class AccessLog:
@@ -109,7 +122,7 @@ class AccessLog:
             if _access.isEnabledFor(logging.INFO):
                 route = getattr(scope.get("route"), "path", "(none)")
                 spent = (perf_counter() - began) * 1000
-                sys.stderr.write(
+                _access.info(
                     f'{{"event":"request","at":"{datetime.now(UTC).isoformat(timespec="milliseconds")}","request_id":"{request_id}",'
-                    f'"method":"{scope["method"]}","route":"{route}","status":{status},"ms":{spent:.1f}}}\n'
+                    f'"method":"{scope["method"]}","route":"{route}","status":{status},"ms":{spent:.1f}}}'
                 )

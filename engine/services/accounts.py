@@ -54,14 +54,16 @@ def add_person(
         return user_id
 
 
-def add_first_people(door: Doorkeeper) -> bool:
-    """In an installation without anybody, add one person per role. True when they were added."""
+def add_first_people(door: Doorkeeper, *, demo: bool) -> bool:
+    """In an installation without anybody, add one person per role for a demo, else the administrator. True when they were added."""
     with door.database.transaction() as tx:
         if people.all_accounts(tx):
             return False
         now = door.clock.now()
-        team_id = people.team_named(tx, door.ids, FIRST_TEAM)
+        team_id = people.team_named(tx, door.ids, FIRST_TEAM) if demo else None
         for name, display_name, role, number in FIRST_PEOPLE:
+            if not demo and role is not Role.administrator:
+                continue
             in_team = team_id if role is not Role.administrator else None
             user_id = people.add_account(tx, door.ids, NewAccount(name, display_name, role, in_team, number), now)
             people.write_audit(tx, door.ids, now, "system", "account.added", user_id, role=role.value)

@@ -5,7 +5,7 @@ Whoever is refused learns nothing: an unknown name, a wrong password and a disab
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,10 +77,13 @@ def make_link(door: Doorkeeper, name: str, made_by: str) -> MadeLink:
         return _make_link(tx, door, account, made_by)
 
 
-def reissue_unused_links(door: Doorkeeper, made_by: str = "system") -> Sequence[MadeLink]:
-    """A new link for everybody who may sign in and never set a password: a fresh installation prints these at each start."""
+def reissue_unused_links(door: Doorkeeper, names: Collection[str], made_by: str = "system") -> Sequence[MadeLink]:
+    """A new link for each of these people who may sign in and never set a password.
+
+    A start prints them for those the installation began with, and for nobody else: a link an administrator handed out stays good.
+    """
     with door.database.transaction() as tx:
-        waiting = [a for a in people.all_accounts(tx) if a.password_hash is None and a.disabled_at is None]
+        waiting = [a for a in people.all_accounts(tx) if a.person.name in names and a.password_hash is None and a.disabled_at is None]
         return [_make_link(tx, door, account, made_by) for account in waiting]
 
 

@@ -58,7 +58,7 @@ def stayline(empty_file: Path, tmp_path: Path) -> Iterator[Shell]:
     clock = SetClock(datetime(2026, 11, 25, 2, 0, tzinfo=UTC))
     settings = Settings(data_directory=tmp_path, public_url=ORIGIN, _env_file=None)  # pyright: ignore[reportCallIssue]
     shell = Shell(settings, Database(f"sqlite:///{tmp_path}/stayline.db"), clock, RandomIds(clock), LiveBus())
-    add_first_people(shell.door)
+    add_first_people(shell.door, demo=True)
     yield shell
     shell.database.close()
 

@@ -1,0 +1,12 @@
+"""The command line: `stayline …`, or `python -m web.cli …` from the checkout. One module per noun."""
+
+import typer
+
+from web.cli import doctor, serving, users
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Stayline: a calling desk for retention agents."
+)
+app.command("serve")(serving.serve)
+app.command("doctor")(doctor.doctor)
+app.add_typer(users.app, name="users")
