@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.flow.building import Builder
-from engine.flow.checking import Checked, check
+from engine.flow.checked import Checked
+from engine.flow.checking import check
 from engine.flow.definition import Flow
 from engine.flow.document import FlowDocument
 from engine.flow.findings import Finding, errors, of_duplicates, of_yaml

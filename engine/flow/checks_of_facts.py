@@ -1,0 +1,87 @@
+"""Checks of what is known when: facts are declared, known in time, and a yes has an offer before it."""
+
+from collections.abc import Iterator
+
+from engine.flow.checked import Checked
+from engine.flow.conditions import Condition
+from engine.flow.definition import ACCEPTED_END, Step
+from engine.flow.facts_known import ALWAYS_KNOWN, facts_known
+from engine.flow.findings import Finding, Severity, at_key, at_value, did_you_mean
+from engine.flow.wording import OFFER, Wording
+from engine.yaml_text import Loc
+
+
+def a_yes_has_an_offer(checked: Checked) -> Iterator[Finding]:
+    """F211: an acceptance that some path reaches without an offer before it; and an offer step without `accept`."""
+    known = facts_known(checked.flow)
+    for step in checked.flow.steps.values():
+        if step.end == ACCEPTED_END and step.id in known and OFFER not in known[step.id]:
+            zh, en = "有的路没有介绍方案就到了接受", "some path gets to this acceptance without an offer"
+            yield at_value(checked.file, checked.loc(step, "end"), "F211", zh, en)
+        if step.offer is not None and step.reaction("accept") is None:
+            hint = "hear 里加上 accept / add `accept` to hear"
+            yield at_key(checked.file, checked.loc(step), "F211", "方案步骤要能接受", "an offer step needs an `accept` answer", hint)
+
+
+def facts_are_declared(checked: Checked) -> Iterator[Finding]:
+    """F301: a fact that is used, asked or given without being declared."""
+    flow = checked.flow
+    known = {*flow.facts, *ALWAYS_KNOWN}
+    for step in flow.steps.values():
+        if step.ask and step.ask not in flow.facts:
+            yield _undeclared(checked, checked.loc(step, "ask"), step.ask)
+        for loc, names in _uses(checked, step):
+            for name in names:
+                if not name.startswith(f"{OFFER}.") and name not in known:
+                    yield _undeclared(checked, loc, name)
+    for number, test in enumerate(flow.tests):
+        for name in test.given:
+            if name not in flow.facts:
+                yield _undeclared(checked, ("tests", number, "given", name), name)
+
+
+def _undeclared(checked: Checked, loc: Loc, name: str) -> Finding:
+    hint = did_you_mean(name, checked.flow.facts) or "在 facts 里声明 / declare it under facts"
+    return at_value(checked.file, loc, "F301", f"没有声明变量“{name}”", f"the fact {name!r} is not declared", hint)
+
+
+def facts_are_known_in_time(checked: Checked) -> Iterator[Finding]:
+    """F302: a fact used where some path has not found it out yet; a warning in a condition, which then does not hold."""
+    known = facts_known(checked.flow)
+    for step in checked.flow.steps.values():
+        here = known.get(step.id)
+        if here is None:
+            continue
+        spoken = {loc for loc, _ in _wordings(checked, step)}
+        for loc, names in _uses(checked, step):
+            for name in names:
+                fact = OFFER if name.startswith(f"{OFFER}.") else name
+                own = fact == step.ask and loc not in spoken
+                if fact not in here and not own and (fact == OFFER or fact in checked.flow.facts):
+                    severity = Severity.error if loc in spoken else Severity.warning
+                    zh, en = f"走到这里时“{name}”可能还不知道", f"{name!r} may not be known here"
+                    yield at_value(checked.file, loc, "F302", zh, en, "先问到它，或换一句话 / ask for it first", severity)
+
+
+def _uses(checked: Checked, step: Step) -> Iterator[tuple[Loc, tuple[str, ...]]]:
+    """(place, facts) for each wording and condition of a step."""
+    yield from _wordings(checked, step)
+    for number, branch in enumerate(step.go):
+        yield checked.loc(step, "go", number, "when"), _reads(branch.when)
+    for one in step.hear:
+        yield checked.loc(step, "hear", one.key, "when"), _reads(one.when)
+
+
+def _wordings(checked: Checked, step: Step) -> Iterator[tuple[Loc, tuple[str, ...]]]:
+    yield checked.loc(step, "say"), _names(step.say)
+    yield checked.loc(step, "tip"), _names(step.tip)
+    for line in step.must_say:
+        yield checked.loc(step, "must_say"), _names(line.wording)
+
+
+def _names(wording: Wording | None) -> tuple[str, ...]:
+    return wording.names() if wording else ()
+
+
+def _reads(condition: Condition | None) -> tuple[str, ...]:
+    return condition.reads if condition else ()
