@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,8 @@ def test_a_fact_that_is_unknown_or_of_another_type_never_helps(unknown: object):
 @pytest.mark.parametrize("fact", ["port_state", "vulnerable"])
 def test_without_knowing_that_the_customer_may_be_sold_to_nothing_is_sold(fact: str):
     policy = policy_of(offer_text("repair", rung="r0"), offer_text("plan"), offer_text("leave", rung="r8"))
-    decision = ask(policy, **{fact: None})
+    unknown: dict[str, Any] = {fact: None}
+    decision = ask(policy, **unknown)
     assert offered_codes(decision) == ["repair", "leave"]
     assert refusals(decision) == {"plan": "fact_missing"}
 
@@ -120,7 +122,7 @@ def test_a_customer_moving_the_number_away_is_only_served(state: str):
         ({"fee": "79.00"}, True, "contract"),
     ],
 )
-def test_a_vulnerable_customer_is_sold_neither_more_nor_a_contract(fields: dict[str, str], contract: bool, expected: str | None):
+def test_a_vulnerable_customer_is_sold_neither_more_nor_a_contract(fields: dict[str, Any], contract: bool, expected: str | None):
     policy = policy_of(offer_text("plan", contract=contract, **fields))
     decision = ask(policy, vulnerable=True)
     assert [one.reason_fields.get("cause") for one in decision.refused] == ([expected] if expected else [])
@@ -213,7 +215,7 @@ def test_an_offer_carries_what_a_sentence_needs_in_both_languages():
         ({"fee": "0.00", "fee_basis": "once"}, "199.00", None),
     ],
 )
-def test_the_saving_is_told_only_where_it_can_be(fields: dict[str, str], fee_now: str | None, saving: str | None):
+def test_the_saving_is_told_only_where_it_can_be(fields: dict[str, Any], fee_now: str | None, saving: str | None):
     (offered,) = ask(policy_of(offer_text("plan", **fields)), monthly_fee=fee_now).offered
     assert offered.facts["saving"] == saving
 
