@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from engine.flow.fact_values import FactType
 
@@ -13,7 +14,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 class Document(BaseModel):
     """What every part of a file has in common."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TextDocument(Document):
@@ -94,7 +95,7 @@ class StepDocument(Document):
     layer: str | None = None
     method: str | None = None
     hear: dict[Name, Reaction] = {}
-    hear_use: str | None = Field(default=None, exclude=True)
+    hear_use: SkipJsonSchema[str | None] = Field(default=None, alias="hear.use", exclude=True)
     go: Branches = []
     handles: str | None = None
     tries: int | None = Field(default=None, ge=1, le=9)
@@ -112,7 +113,7 @@ class StepDocument(Document):
         if isinstance(hear, dict) and list(cast("dict[str, Any]", hear)) == ["use"]:
             name: Any = cast("dict[str, Any]", hear)["use"]
             if "->" not in str(name):
-                return {**{key: part for key, part in step.items() if key != "hear"}, "hear_use": name}
+                return {**{key: part for key, part in step.items() if key != "hear"}, "hear.use": name}
         return step
 
 
@@ -204,3 +205,8 @@ class OverlayDocument(Document):
     title: str | None = None
     facts: dict[str, OverlayFactDocument] = {}
     steps: dict[str, OverlayStepDocument] = {}
+
+
+def flow_schema() -> dict[str, Any]:
+    """The JSON Schema of a flow file, for editors: `# yaml-language-server: $schema=…` on the file's first line points at it."""
+    return FlowDocument.model_json_schema(by_alias=True)

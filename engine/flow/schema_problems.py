@@ -91,7 +91,7 @@ def known_keys(model: type[BaseModel], loc: Loc) -> list[str]:
 def _fields(found: Any) -> Mapping[str, Any]:
     """Field annotations by the name they have in a file."""
     if isinstance(found, type) and issubclass(found, BaseModel):
-        return {field.alias or name: field.annotation for name, field in found.model_fields.items()}
+        return {field.alias or name: field.annotation for name, field in found.model_fields.items() if not field.exclude}
     for option in get_args(found):
         if names := _fields(option):
             return names

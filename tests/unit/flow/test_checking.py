@@ -19,6 +19,8 @@ MISTAKES = [
     ("F002", "  moving_note:\n", "  greet:\n", "  greet:\n    say: 新地址", ""),
     ("F003", "    tip: 不是", "    tipp: 不是", "tipp:", "是不是 tip"),
     ("F003", "      self: 是我 -> verify", "      self: 是我", "是我\n", ""),
+    ("F003", "    else: let_go", "    otherwise: let_go", "otherwise:", "可用"),
+    ("F003", "    ask: leave_reason\n", "    hear_use: x\n", "hear_use", ""),
     ("F003", "{type: date, from", "{type: day, from", "day, from", ""),
     ("F003", "format: flow/1", "format: flow/9", "flow/9", ""),
     ("F003", "  do_not_call: stop_calling\n", "", "always:", ""),

@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.flow import snapshot
+from engine.flow.fingerprints import with_fingerprints
 from engine.flow.overlay import fingerprint, read_overlay
 from engine.flow.snapshot import load, publish
 from engine.flow.wording import plain
@@ -119,3 +120,20 @@ def test_an_untranslated_line_keeps_its_original() -> None:
     step = load(published(overlay_text=text).text).steps["verify"]
     assert step.say is not None
     assert plain(step.say.render({}, "en")) == "麻烦您说一下证件后四位。"
+
+
+def test_fingerprints_are_written_without_touching_anything_else() -> None:
+    read = reading().flow
+    assert read is not None
+    text = OVERLAY_TEXT.replace("  why:\n", "  why:\n    src: h000000   # 核对过\n").replace(
+        "  verify:\n    say: Could you give me the last four digits of the ID?\n    hear: {match: Match, mismatch: No match}\n",
+        "  verify: {say: Four digits please., hear: {match: Match, mismatch: No match}}\n",
+    )
+    marked = with_fingerprints(text, "en.yaml", read)
+    assert overlay_codes(marked) == []
+    assert marked.count("src: h") == len(read_overlay(text, "en.yaml", read).overlay.steps)  # pyright: ignore[reportOptionalMemberAccess]
+    assert f"src: {fingerprint(read.steps['why'])}   # 核对过" in marked
+    assert with_fingerprints(marked, "en.yaml", read) == marked
+    changed = reading(FLOW_TEXT.replace("主要是价格", "主要因为价格")).flow
+    assert changed is not None
+    assert [finding.code for finding in read_overlay(marked, "en.yaml", changed).findings] == ["F502"]
