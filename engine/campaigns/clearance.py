@@ -6,12 +6,12 @@ from engine.campaigns import attempt_caps, customer_rules, hours_rules, number_r
 from engine.campaigns.callee_zone import callee_zones
 from engine.campaigns.clearance_case import Case, Finding, Rule, block
 from engine.campaigns.clearance_policy import ClearancePolicy
-from engine.campaigns.clearance_request import ClearanceRequest, InputMissing, Stage
+from engine.campaigns.clearance_request import ClearanceRequest, InputMissing
 from engine.campaigns.do_not_call import do_not_call
 from engine.campaigns.policy_parts import RuleKind
 from engine.campaigns.receipt import Receipt, RuleResult, Verdict
 
-__all__ = ["ClearanceRequest", "Receipt", "RuleResult", "Stage", "Verdict", "clear"]
+__all__ = ["ClearanceRequest", "Receipt", "RuleResult", "Verdict", "clear"]
 
 RULES: tuple[tuple[RuleKind, Rule], ...] = (
     (RuleKind.number, number_rules.number),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeVar
 
 from engine.campaigns.campaign import CallPurpose
@@ -11,15 +10,8 @@ from engine.phone_number import NumberSpace, TrunkKind
 Consent = tuple[str, str, datetime, datetime | None]
 """Purpose, source, from, until (None: until withdrawn)."""
 Known = TypeVar("Known")
-
-
-class Stage(StrEnum):
-    """When clearance is asked: the same rules each time."""
-
-    imported = "import"  # `import` is no name Python allows
-    rescrub = "rescrub"
-    dial = "dial"
-    redial = "redial"
+STAGES = frozenset({"import", "rescrub", "dial", "redial"})
+"""When clearance is asked; the same rules each time. (Not an enumeration: `import` is no name in Python.)"""
 
 
 class InputMissing(Exception):
@@ -35,6 +27,7 @@ class ClearanceRequest:
     """
 
     stage: str
+    """One of STAGES."""
     purpose: CallPurpose
     number: str
     space: NumberSpace
@@ -54,7 +47,8 @@ class ClearanceRequest:
     open_attempt: bool | None
 
     def __post_init__(self) -> None:
-        Stage(self.stage)
+        if self.stage not in STAGES:
+            raise ValueError(f"unknown stage {self.stage!r}")
 
 
 def known(value: Known | None, name: str) -> Known:

@@ -236,6 +236,8 @@ def test_a_callee_whose_zone_nobody_knows_is_closed_in_every_policy() -> None:
     receipt = clear(on_a_test_number(zone=None), DEMO, TEN)
     assert (receipt.decision, receipt.retry_at, receipt.zones) == (Verdict.block, None, ())
     assert receipt.local_time == "2026-11-25T02:00:00+00:00"
+    clocks = [rule(receipt, kind) for kind in (RuleKind.window, RuleKind.soft_times)]
+    assert {(found.verdict, found.reason) for found in clocks} == {(Verdict.block, "hours.zone_unknown")}
 
 
 def test_a_record_of_another_zone_than_the_number_must_be_open_in_both() -> None:

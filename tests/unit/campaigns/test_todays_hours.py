@@ -1,10 +1,12 @@
 """The callee's day on the brief."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from engine.campaigns.callee_zone import callee_zones
+from engine.campaigns.calling_hours import WeeklyHours
 from engine.campaigns.campaign import CallPurpose
 from engine.campaigns.clearance_policy import next_open
 from engine.campaigns.todays_hours import Hours, today_windows
@@ -12,6 +14,7 @@ from tests.unit.campaigns.cases import CN, DEMO, TEN, beijing
 
 pytestmark = pytest.mark.unit
 
+HOUR = 3_600_000
 SHANGHAI = ("Asia/Shanghai",)
 WEST = ("Asia/Shanghai", "Asia/Urumqi")
 
@@ -52,7 +55,15 @@ def test_a_western_customer_has_what_both_clocks_leave() -> None:
     today = today_windows(CN, WEST, TEN)
     assert today is not None
     assert shown(today.hours) == ["11:00-12:00", "16:00-20:00"]
+    assert shown(today.preferred) == ["17:00-18:00"]
     assert next_open(CN, WEST, TEN) == beijing("2026-11-25 11:00")
+
+
+def test_better_hours_are_shown_only_while_a_call_may_be_made() -> None:
+    afternoons = replace(CN, windows=WeeklyHours.of([(range(7), [(16 * HOUR, 20 * HOUR)])]))
+    today = today_windows(afternoons, SHANGHAI, beijing("2026-11-25 15:30"))
+    assert today is not None
+    assert (shown(today.preferred), today.preferred_now) == (["16:00-18:00"], False)
 
 
 def test_in_the_last_minute_it_is_no_longer_open_for_a_dial() -> None:
