@@ -46,12 +46,17 @@ def ensure_secret(path: Path) -> str:
 
 
 def find_process(directory: Path) -> RunningProcess | None:
-    """The carrier that works in a directory, or None. It is alive when it holds the lock: a pid may be somebody else's by now."""
+    """The carrier that works in a directory, or None.
+
+    It is alive when the lock is held (a pid may be somebody else's by now) and its state file is its own (the lock may have
+    just been taken by one that still starts, with the file of the last one lying there).
+    """
     if not _is_locked(directory):
         return None
     try:
         state = json.loads((directory / "simulated.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        os.kill(int(state["pid"]), 0)
+    except (FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
         return None
     return RunningProcess(int(state["pid"]), int(state["port"]), str(state["callback_url"]), float(state["speed"]))
 

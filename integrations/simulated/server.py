@@ -50,7 +50,7 @@ def serve(settings: Settings) -> None:
     settings.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _only_one(settings.directory), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", settings.port))
+        _bind(listening, settings)
         asyncio.run(_run(settings, listening))
 
 
@@ -75,7 +75,6 @@ async def _run(settings: Settings, listening: socket.socket) -> None:
         await teller.close()
         studio.close()
         journal.close()
-        (settings.directory / STATE_FILE).unlink(missing_ok=True)
 
 
 class _Server(uvicorn.Server):
@@ -130,6 +129,25 @@ def _only_one(directory: Path) -> Generator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _bind(listening: socket.socket, settings: Settings) -> None:
+    """The port asked for; when any will do, the one of last time if it is free: a Stayline that still runs finds us again."""
+    if settings.port == 0 and (last := _last_port(settings.directory)):
+        try:
+            listening.bind(("127.0.0.1", last))
+        except OSError:
+            pass
+        else:
+            return
+    listening.bind(("127.0.0.1", settings.port))
+
+
+def _last_port(directory: Path) -> int:
+    try:
+        return int(json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))["port"])
+    except (OSError, ValueError, KeyError):
+        return 0
 
 
 def _write_state(settings: Settings, port: int, started: int) -> None:

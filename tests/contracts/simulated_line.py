@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ class SimulatedLine:
     def kill(self) -> None:
         """The carrier dies on the spot."""
         self._let_go()
-        os.kill(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGKILL)
         pause = threading.Event()
         while find_process(self.directory) is not None:
             pause.wait(0.01)

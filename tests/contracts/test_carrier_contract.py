@@ -1,6 +1,8 @@
 """What every carrier adapter must do, shown on a real process: it rings once, tells what happened, and an unsure outcome stays unsure."""
 
 import io
+import os
+import signal
 import threading
 import wave
 from collections.abc import Callable
@@ -12,7 +14,7 @@ import pytest
 from engine.calls.lifecycle import EndReason
 from engine.errors import CarrierError
 from engine.ids import AttemptId
-from engine.ports.carrier import CarrierEvent, CarrierEventKind, Cue, NotPlaced, Placed, Unknown
+from engine.ports.carrier import CarrierEvent, CarrierEventKind, Cue, NotPlaced, PlaceCall, Placed, Unknown
 from integrations.simulated.tone_codes import read_codes, step_code
 from tests.contracts.callback_receiver import PATIENCE
 from tests.contracts.simulated_line import SimulatedLine
@@ -282,6 +284,50 @@ def test_events_not_told_before_the_carrier_died_are_told_after_it_came_back(own
     own_line.restart()
     own_line.receiver.wait_for(attempt, "ended")
     assert kinds(own_line.receiver.of(attempt)) == ["placed", "ringing", "ended"]
+
+
+def test_an_adapter_that_lived_through_the_carriers_death_places_the_next_call_at_once(own_line: SimulatedLine, attempt: str) -> None:
+    first, second = own_line.number_that("busy"), own_line.number_that("busy")
+    survivor = type(own_line.carrier)(own_line.process.base_url, own_line.secret, [own_line.trunk])
+    assert isinstance(survivor.place_call(PlaceCall(AttemptId(f"{attempt}-1"), first, own_line.trunk)), Placed)
+    own_line.kill()
+    own_line.restart()
+    assert isinstance(survivor.place_call(PlaceCall(AttemptId(f"{attempt}-2"), second, own_line.trunk)), Placed)
+    survivor.close()
+
+
+@pytest.mark.parametrize("round_number", [1, *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 11))])
+def test_a_carrier_killed_under_load_knows_every_call_it_said_yes_to(own_line: SimulatedLine, attempt: str, round_number: int) -> None:
+    results: dict[str, object] = {}
+    numbers = {f"{attempt}-{place}": f"+9998{round_number:03d}{place:07d}" for place in range(40)}
+    done = threading.Event()
+
+    def ask(attempts: list[str]) -> None:
+        for one in attempts:
+            results[one] = own_line.place(one, numbers[one])
+            if len(results) >= 8 + round_number:
+                done.set()
+
+    everyone = list(numbers)
+    threads = [threading.Thread(target=ask, args=(everyone[start::4],)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    assert done.wait(PATIENCE)
+    os.kill(own_line.process.pid, signal.SIGKILL)
+    for thread in threads:
+        thread.join()
+    own_line.kill()
+    own_line.restart()
+    heard = {one: own_line.carrier.look_up(AttemptId(one)) for one in everyone}
+    assert {type(result) for result in results.values()} >= {Placed, NotPlaced}
+    for one, result in results.items():
+        if isinstance(result, Placed):
+            assert [event.carrier_call_id for event in heard[one] or []][:1] == [result.carrier_call_id]
+        if isinstance(result, NotPlaced):
+            assert heard[one] is None
+        again = own_line.place(one, numbers[one])
+        assert isinstance(again, Unknown if heard[one] else Placed)
+        assert own_line.rings(numbers[one]) == [one]
 
 
 # ---------------------------------------------------------------- the recording

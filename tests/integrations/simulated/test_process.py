@@ -1,5 +1,6 @@
 """The carrier as a process of its own: one per directory, found again, ended by SIGTERM, closed to everybody without its secret."""
 
+import fcntl
 import json
 import os
 import signal
@@ -163,6 +164,17 @@ def test_a_state_file_left_by_a_killed_carrier_is_not_believed(tmp_path: Path) -
     (tmp_path / "c" / "simulated.json").write_text(json.dumps(state), encoding="utf-8")
     (tmp_path / "c" / "lock").touch()
     assert find_process(tmp_path / "c") is None
+
+
+def test_a_state_file_left_behind_is_not_believed_while_another_one_starts(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (tmp_path / "c").mkdir()
+    state = {"pid": ended.pid, "port": 9, "started": 0, "callback_url": CALLBACK, "speed": 1.0}
+    (tmp_path / "c" / "simulated.json").write_text(json.dumps(state), encoding="utf-8")
+    with (tmp_path / "c" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert find_process(tmp_path / "c") is None
 
 
 def test_a_carrier_that_cannot_start_says_why(running: tuple[RunningProcess, str, Path], tmp_path: Path) -> None:
