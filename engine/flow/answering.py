@@ -10,6 +10,7 @@ from engine.flow.walk import Walk
 
 CONTINUE = "continue"
 ACCEPT = "accept"
+REJECT = "reject"
 
 
 def answer(walk: Walk, key: str) -> None:
@@ -41,6 +42,11 @@ def accepts(flow: Flow, step: Step, reaction: Reaction) -> bool:
     return (step.offer is not None and reaction.key == ACCEPT) or reaction.to in flow.accepting
 
 
+def takes_back(flow: Flow, run: FlowRun, reaction: Reaction) -> bool:
+    """Whether the customer goes back on a yes given before: by a reject, or by leaving the steps that end in it."""
+    return run.accepted is not None and (reaction.key == REJECT or reaction.to not in flow.agreeing)
+
+
 def why_blocked(flow: Flow, run: FlowRun, step: Step, reaction: Reaction) -> tuple[str, tuple[str, ...]] | None:
     """Why a yes may not be recorded yet: (code, what is still to be said), or None. Only acceptances are ever blocked."""
     if not accepts(flow, step, reaction):
@@ -62,7 +68,7 @@ def _record(walk: Walk, step: Step, reaction: Reaction) -> None:
     if accepts(walk.flow, step, reaction):
         if walk.run.accepted != offer["code"]:
             walk.emit(OfferAccepted(step.id, offer["code"], offer["rung"]))
-    elif step.offer is not None:
+    elif step.offer is not None or takes_back(walk.flow, walk.run, reaction):
         walk.emit(OfferDeclined(step.id, offer["code"], offer["rung"], reaction.key))
 
 

@@ -16,6 +16,7 @@ from engine.flow.definition import (
     Step,
     Texts,
     accepting_steps,
+    agreeing_steps,
 )
 from engine.flow.disclosing import standard_disclosures
 from engine.flow.document import FlowDocument, ReactionDocument, StepDocument, TestDocument, TextDocument
@@ -65,6 +66,7 @@ class Builder:
             {code: self._objection(code, one) for code, one in self._library.objections.items()},
             tuple(_test(test) for test in document.tests),
             accepting_steps(steps),
+            agreeing_steps(steps),
         )
 
     def _texts(self, text: str) -> Texts:

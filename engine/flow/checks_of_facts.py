@@ -12,13 +12,18 @@ from engine.yaml_text import Loc
 
 
 def a_yes_has_an_offer(checked: Checked) -> Iterator[Finding]:
-    """F211: an acceptance that some path reaches without an offer before it; and an offer step without `accept`."""
+    """F211: a yes that some path reaches without an offer before it; an offer step without `accept`, or one leading elsewhere."""
     known = facts_known(checked.flow)
     for step in checked.flow.steps.values():
         if step.end == ACCEPTED_END and step.id in known and OFFER not in known[step.id]:
             zh, en = "有的路没有介绍方案就到了接受", "some path gets to this acceptance without an offer"
             yield at_value(checked.file, checked.loc(step, "end"), "F211", zh, en)
-        if step.offer is not None and step.reaction("accept") is None:
+        accept = step.reaction("accept") if step.offer is not None else None
+        target = checked.flow.steps.get(accept.to) if accept else None
+        if target is not None and target.id not in checked.flow.agreeing:
+            zh, en = "接受以后要走到 close 里、能以 accepted_pending 结束的步骤", "a yes must lead into close, to an accepted end"
+            yield at_value(checked.file, checked.loc(step, "hear", "accept"), "F211", zh, en)
+        if step.offer is not None and accept is None:
             hint = "hear 里加上 accept / add `accept` to hear"
             yield at_key(checked.file, checked.loc(step), "F211", "方案步骤要能接受", "an offer step needs an `accept` answer", hint)
 

@@ -172,6 +172,8 @@ class Flow:
     tests: tuple[EmbeddedTest, ...] = ()
     accepting: frozenset[str] = frozenset()
     """Steps that record an acceptance, directly or by passing on without an answer."""
+    agreeing: frozenset[str] = frozenset()
+    """Steps of the close phase that may still end in the acceptance made before them; leaving them takes it back."""
     version: str = ""
 
     @property
@@ -191,6 +193,17 @@ def accepting_steps(steps: Mapping[str, Step]) -> frozenset[str]:
     grew = True
     while grew:
         more = {step.id for step in steps.values() if step.automatic and any(branch.to in found for branch in step.go)} - found
+        found |= more
+        grew = bool(more)
+    return frozenset(found)
+
+
+def agreeing_steps(steps: Mapping[str, Step]) -> frozenset[str]:
+    """The steps of the close phase from which an accepted end can be reached."""
+    found = {step.id for step in steps.values() if step.end == ACCEPTED_END}
+    grew = True
+    while grew:
+        more = {step.id for step in steps.values() if step.phase is Phase.close and any(to in found for _, to in step.targets())} - found
         found |= more
         grew = bool(more)
     return frozenset(found)

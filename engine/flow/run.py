@@ -25,7 +25,7 @@ from engine.events.flow_events import (
     StepReversed,
 )
 from engine.events.offer_events import OfferAccepted, OfferDecided, OfferDeclined, OfferPresented
-from engine.flow.definition import Flow
+from engine.flow.definition import ACCEPTED_END, Flow
 
 JsonMap = Mapping[str, Json]
 
@@ -63,7 +63,7 @@ class FlowRun:
     `path`: the steps behind this one, for going back. `visits`: times each step was entered (a step taken back is not counted).
     `said`: must-say lines ticked; `disclosed`: (offer code, disclosure key) ticked. `presented`: the offer now before the customer,
     `shown`: every code presented, in order. `offers_after_cancel` counts offers presented since the customer asked to cancel.
-    `identity`: what was confirmed → how many steps lay behind it then; `accepted_depth` likewise for the acceptance.
+    `identity`: what was confirmed → how many steps lay behind it then; `yes` and `yes_depth`: the code last accepted, and likewise.
     """
 
     flow: str
@@ -83,12 +83,20 @@ class FlowRun:
     presented: str | None = None
     shown: tuple[str, ...] = ()
     declined: tuple[Declined, ...] = ()
-    accepted: str | None = None
-    accepted_depth: int = 0
+    yes: str | None = None
+    yes_depth: int = 0
     cancel_requested: bool = False
     do_not_call_requested: bool = False
     offers_after_cancel: int = 0
     ended: str | None = None
+
+    @property
+    def accepted(self) -> str | None:
+        """The code of the offer whose acceptance stands: said yes to, not taken back since, and the call did not end otherwise."""
+        if self.yes is None or self.ended not in (None, ACCEPTED_END):
+            return None
+        taken_back = any(one.code == self.yes and one.depth > self.yes_depth for one in self.declined)
+        return None if taken_back else self.yes
 
     @property
     def refusals(self) -> int:
@@ -144,7 +152,7 @@ def _reversed(_: Flow, run: FlowRun, event: StepReversed) -> FlowRun:
     """The answer given at the earlier step is taken back with it: a mis-click is neither a refusal, nor a yes, nor a proof of identity."""
     depth = len(run.path) - 1
     visits = {**run.visits, run.step: run.visits[run.step] - 1}
-    kept_yes = run.accepted is not None and run.accepted_depth < depth
+    kept_yes = run.yes is not None and run.yes_depth < depth
     return replace(
         run,
         step=event.step,
@@ -152,8 +160,8 @@ def _reversed(_: Flow, run: FlowRun, event: StepReversed) -> FlowRun:
         path=run.path[:-1],
         visits={step: count for step, count in visits.items() if count},
         declined=tuple(one for one in run.declined if one.depth < depth),
-        accepted=run.accepted if kept_yes else None,
-        accepted_depth=run.accepted_depth if kept_yes else 0,
+        yes=run.yes if kept_yes else None,
+        yes_depth=run.yes_depth if kept_yes else 0,
         identity={kind: at for kind, at in run.identity.items() if at < depth},
         ended=None,
         drawer_open=False,
@@ -203,7 +211,7 @@ _CHANGES: dict[type[Event], _Change] = {
     OfferDecided: _decided,
     OfferPresented: _presented,
     OfferDeclined: _declined,
-    OfferAccepted: lambda _, run, event: replace(run, accepted=event.code, accepted_depth=len(run.path)),
+    OfferAccepted: lambda _, run, event: replace(run, yes=event.code, yes_depth=len(run.path)),
 }
 
 
@@ -241,8 +249,8 @@ _LISTS = ("path", "said", "drawer_used", "shown")
 _PLAIN = (
     "drawer_open",
     "presented",
-    "accepted",
-    "accepted_depth",
+    "yes",
+    "yes_depth",
     "cancel_requested",
     "do_not_call_requested",
     "offers_after_cancel",

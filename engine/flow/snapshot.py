@@ -24,6 +24,7 @@ from engine.flow.definition import (
     Reaction,
     Step,
     accepting_steps,
+    agreeing_steps,
 )
 from engine.flow.fact_values import FactType
 from engine.flow.overlay import Overlay, with_overlay
@@ -186,6 +187,7 @@ def _flow(data: JsonMap) -> Flow:
         {one["code"]: _objection(one, kinds) for one in data["drawer"]},
         tuple(_test(*one) for one in data["tests"]),
         accepting_steps(steps),
+        agreeing_steps(steps),
     )
 
 

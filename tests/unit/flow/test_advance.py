@@ -22,8 +22,10 @@ from engine.flow.actions import (
     UseDrawerLine,
 )
 from engine.flow.advance import advance, start
+from engine.flow.definition import Flow
 from engine.flow.run import FlowRun
-from tests.unit.flow.sample_cast import FACTS, SamplePolicy, flow
+from engine.flow.snapshot import load, publish
+from tests.unit.flow.sample_cast import FACTS, FLOW_TEXT, SamplePolicy, flow, reading
 
 pytestmark = pytest.mark.unit
 
@@ -321,3 +323,53 @@ def test_both_requests_may_come_in_one_call() -> None:
     assert desk.run.do_not_call_requested
     assert desk.run.cancel_requested
     assert FlowEnded("let_go", "cancel_registered") in desk.events
+
+
+def with_a_recap_question() -> Flow:
+    """The sample with a recap that asks once more before the accepted end."""
+    text = FLOW_TEXT.replace(
+        "    must_say: notices.confirm\n    end: accepted_pending\n",
+        "    hear:\n      correct: 对 -> agreed\n      think: 再想想 -> book_callback\n      reject: 算了 -> ask_again\n"
+        "  ask_again:\n    say: 那您看？\n    tries: 2\n    else: care_end\n    hear:\n"
+        "      yes_after_all: 还是办吧 -> recap\n      nothing: 都不办 -> care_end\n"
+        "  agreed:\n    say: 好的。\n    end: accepted_pending\n",
+    )
+    read = reading(text)
+    assert read.flow is not None, [str(finding) for finding in read.findings]
+    return load(publish(read.flow).text)
+
+
+def accepted_after(*answers: str) -> tuple[str | None, list[str]]:
+    """What stands of a yes after more answers at the recap, and the last events."""
+    other, policy = with_a_recap_question(), SamplePolicy()
+    turn = start(other, FACTS, "zh", policy)
+    for action in (*TO_OFFER, *ALL_SAID, Answer("accept"), *(Back() if one == "back" else Answer(one) for one in answers)):
+        turn = advance(other, turn.run, action, policy)
+    return turn.run.accepted, types(turn.events)
+
+
+def test_a_yes_stands_through_the_recap_until_it_is_taken_back() -> None:
+    assert accepted_after()[0] == "plan_79"
+    assert accepted_after("correct") == ("plan_79", ["answer.chosen", "step.entered", "flow.ended"])
+    assert accepted_after("reject") == (None, ["answer.chosen", "offer.declined", "step.entered"])
+    assert accepted_after("think") == (None, ["answer.chosen", "offer.declined", "step.entered", "flow.ended"])
+
+
+def test_a_yes_taken_back_by_mistake_stands_again_after_going_back() -> None:
+    assert accepted_after("reject", "back")[0] == "plan_79"
+    assert accepted_after("reject", "back", "correct")[0] == "plan_79"
+
+
+def test_a_yes_after_all_is_a_new_yes() -> None:
+    assert accepted_after("reject", "yes_after_all")[0] is None
+    assert accepted_after("reject", "yes_after_all", "correct") == (
+        "plan_79",
+        ["answer.chosen", "offer.accepted", "step.entered", "flow.ended"],
+    )
+
+
+def test_a_yes_does_not_outlive_a_cancellation() -> None:
+    desk = Desk(*TO_OFFER, *ALL_SAID, Answer("accept"), Cancel())
+    assert desk.run.accepted is None
+    desk.do(Back())
+    assert (desk.run.accepted, desk.run.ended) == ("plan_79", "accepted_pending")

@@ -72,6 +72,7 @@ MISTAKES = [
     ("F210", "  cancel: let_go", "  cancel: explain_bill", "explain_bill", ""),
     ("F211", "      busy: 在忙 -> book_callback", "      busy: 在忙 -> recap", "accepted_pending", ""),
     ("F211", "      accept: 好 -> recap\n      delay: 再说吧", "      delay: 再说吧", "  fix_line:\n", "accept"),
+    ("F211", "      accept: 可以 -> recap", "      accept: 可以 -> care_end", "可以 -> care_end", ""),
     ("F301", "ask: leave_reason", "ask: leave_reson", "leave_reson", "leave_reason"),
     ("F301", "是**${salutation}**本人", "是**${salutaton}**本人", "|\n      您好", "salutation"),
     ("F301", "given: {salutation: 李先生}", "given: {salutatio: 李先生}", "李先生", "salutation"),
