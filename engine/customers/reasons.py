@@ -10,6 +10,8 @@ ENDING_WITHIN = 60
 """Days before the end of a contract from which it is a reason to call."""
 LOW_USE = 30
 """Per cent of the plan's data under which the plan does not fit."""
+LIKELY_TO_LEAVE = 80
+"""Churn score, of 100, from which it is a reason of its own."""
 NOTICEABLE = 20
 """Per cent by which a bill must rise or spending fall to be noticed."""
 
@@ -23,6 +25,8 @@ def reasons_to_call(customer: CustomerContent, today: date) -> list[dict[str, An
     share = use_of(customer)["usage_share"]
     if share is not None and share < LOW_USE:
         reasons.append(_reason("low_usage", percent=share))
+    if customer.churn_score is not None and customer.churn_score >= LIKELY_TO_LEAVE:
+        reasons.append(_reason("churn_score", score=customer.churn_score))
     return reasons
 
 

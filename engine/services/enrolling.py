@@ -13,6 +13,8 @@ from engine.storage.database import Transaction
 from engine.storage.types import to_json
 
 _BY_TIER = {Tier.diamond: 30, Tier.gold: 20, Tier.silver: 10, Tier.member: 0}
+_LISTED: dict[str, Any] = {"code": "campaign", "fields": {}}
+"""The reason of those whose record tells none: somebody put them on the list."""
 
 
 def enrol(
@@ -31,7 +33,7 @@ def enrol(
     """
     before = _count(tx, campaign_id)
     rows = [
-        lead_row(ids.new(), campaign_id, customer_id, reasons_to_call(content, today), content.tier, own_team or team_id, at)
+        lead_row(ids.new(), campaign_id, customer_id, reasons_to_call(content, today) or [_LISTED], content.tier, own_team or team_id, at)
         for customer_id, content, own_team in customers
     ]
     add_leads(tx, rows)
