@@ -94,19 +94,20 @@ class CallStream(Response):
                 await gone
 
     async def _follow(self, watch: Watch, gone: "asyncio.Future[None]", send: Send) -> None:
-        last_sent = monotonic()
+        """Send news until the browser is gone or its session has ended, which is looked at every few seconds however busy the call is."""
+        spoke = checked = monotonic()
         while not gone.done():
             news = await self._news()
-            if news:
-                await send({"type": "http.response.body", "body": news, "more_body": True})
-                last_sent = monotonic()
-                continue  # there may be more than one reading's worth
-            if not await watch.changed(CHECK_SESSION):
+            now = monotonic()
+            if now - checked >= CHECK_SESSION:
                 if not await run(self._stayline, session_stands, door_of(self._stayline), self._token):
                     return
-                if monotonic() - last_sent >= KEEP_ALIVE - CHECK_SESSION:
-                    await send({"type": "http.response.body", "body": b": still here\n\n", "more_body": True})
-                    last_sent = monotonic()
+                checked = now
+            if news or now - spoke >= KEEP_ALIVE - CHECK_SESSION:
+                await send({"type": "http.response.body", "body": news or b": still here\n\n", "more_body": True})
+                spoke = now
+            if not news:  # else there may be more than one reading's worth
+                await watch.changed(CHECK_SESSION)
 
     async def _news(self) -> bytes:
         events = await run(self._stayline, _events_after, self._stayline.database, self._call_id, self._after)

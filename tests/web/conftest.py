@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from engine.clock import SetClock
+from engine.errors import NotAllowed
 from engine.ids import RandomIds
 from engine.people.account import SignedIn
 from engine.services.accounts import add_first_people
@@ -36,6 +38,10 @@ class Shell:
     clock: SetClock
     ids: RandomIds
     live: LiveBus
+
+    def read_callback(self, carrier: str, headers: dict[str, str], body: bytes) -> NoReturn:
+        """Nothing that tests send here is signed."""
+        raise NotAllowed("carrier.forged", carrier=carrier)
 
     @property
     def door(self) -> Doorkeeper:
