@@ -17,8 +17,9 @@ from engine.services.cues import tell_cues
 from engine.services.house import Company, House, Line
 from engine.services.lawful_paths import EXECUTE_CANCELLATION
 from engine.services.live import LiveBus
-from engine.services.messages import SEND, send_message
+from engine.services.messages import SEND
 from engine.services.orders import EXPIRE_ORDER, PROVISION_ORDER, expire_order, provision_order
+from engine.services.outbox import send_message
 from engine.services.publishing import Published, publish_shipped
 from engine.services.reconciling import reconcile, recover
 from engine.services.recordings import FETCH, fetch_recording

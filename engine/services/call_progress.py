@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from engine.calls.attempt import ATTEMPT, AttemptState
 from engine.calls.carrier_fold import Heard, Settled, settle
@@ -134,12 +135,11 @@ def _start_flow(house: House, tx: Transaction, call: StoredCall, flow: Flow) -> 
     return call_record.record(tx, house.live, call, flow, turn.events, at=at, actor="system")
 
 
-def _heard(row: dict[str, object]) -> Heard:
-    body = row["body"]
-    assert isinstance(body, dict)
+def _heard(row: dict[str, Any]) -> Heard:
+    body: dict[str, Any] = row["body"]
     return Heard(
-        kind=str(row["kind"]),
-        at=from_millis(int(str(row["at"]))),
+        kind=row["kind"],
+        at=from_millis(row["at"]),
         carrier_call_id=body.get("carrier_call_id"),
         answered_by=body.get("answered_by", "unknown"),
         ended_by=body.get("ended_by", "carrier"),

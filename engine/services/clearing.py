@@ -1,12 +1,11 @@
 """Gathers, inside the caller's transaction, everything clearance must know about a number, and keeps what it answered."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from engine.campaigns.campaign import CallPurpose
 from engine.campaigns.clearance import ClearanceRequest, Receipt
 from engine.campaigns.clearance_policy import ClearancePolicy
+from engine.campaigns.policy_parts import ATTEMPTS_LOOK_BACK, CONVERSATION_AT_LEAST, CONVERSATIONS_LOOK_BACK
 from engine.customers.customer import Customer
 from engine.phone_number import space_of
 from engine.ports.carrier import Trunk
@@ -15,10 +14,6 @@ from engine.storage.attempts import attempts_to, conversations_with, has_open_at
 from engine.storage.database import Transaction
 from engine.storage.do_not_call import refused_since
 from engine.storage.tables.calls import ReceiptRow
-
-LONGEST_ATTEMPT_WINDOW = timedelta(days=30)
-LONGEST_CONTACT_WINDOW = timedelta(days=92)
-CONVERSATION = timedelta(seconds=30)
 
 
 def policy_of(tx: Transaction, name: str) -> ClearancePolicy:
@@ -38,7 +33,7 @@ def clearance_request(
     own: str | None = None,
 ) -> ClearanceRequest:
     """What clearance must know. `own` is the attempt that asks again about itself: it does not count against itself."""
-    attempts = attempts_to(tx, number, now - LONGEST_ATTEMPT_WINDOW)
+    attempts = attempts_to(tx, number, now - ATTEMPTS_LOOK_BACK)
     open_attempt = has_open_attempt(tx, number)
     if own is not None:
         attempts, open_attempt = attempts[:-1], False
@@ -59,14 +54,13 @@ def clearance_request(
         do_not_call=since is not None,
         do_not_call_since=since,
         attempts=attempts,
-        conversations=conversations_with(tx, number, now - LONGEST_CONTACT_WINDOW, CONVERSATION),
+        conversations=conversations_with(tx, number, now - CONVERSATIONS_LOOK_BACK, CONVERSATION_AT_LEAST),
         open_attempt=open_attempt,
     )
 
 
-def receipt_row(receipt: Receipt, receipt_id: str, **owner: str | None) -> ReceiptRow:
-    """The row that keeps a receipt. `owner` gives customer_id, lead_id, agent_id and number."""
-    values: Mapping[str, Any] = owner
+def receipt_row(receipt: Receipt, receipt_id: str, *, customer_id: str, lead_id: str | None, agent_id: str, number: str) -> ReceiptRow:
+    """The row that keeps a receipt."""
     return ReceiptRow(
         id=receipt_id,
         at=receipt.at,
@@ -76,5 +70,8 @@ def receipt_row(receipt: Receipt, receipt_id: str, **owner: str | None) -> Recei
         local_time=receipt.local_time,
         rules=[rule.as_json() for rule in receipt.rules],
         retry_at=receipt.retry_at,
-        **values,
+        customer_id=customer_id,
+        lead_id=lead_id,
+        agent_id=agent_id,
+        number=number,
     )

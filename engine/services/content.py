@@ -13,7 +13,8 @@ from engine.flow import snapshot
 from engine.flow.definition import Flow
 from engine.offers.policy import Policy
 from engine.offers.reading import read_policy as read_offer_policy
-from engine.quality.scorecard import Scorecard, read_scorecard
+from engine.quality.scorecard import Scorecard
+from engine.quality.scorecard_reading import read_scorecard
 from engine.services.house import House
 from engine.storage.call_log import StoredCall
 from engine.storage.content import content_body, live_version

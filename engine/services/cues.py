@@ -7,6 +7,7 @@ from engine.events.envelope import Logged
 from engine.events.flow_events import AnswerChosen, StepEntered
 from engine.flow.definition import Flow
 from engine.flow.run import replay
+from engine.flow.texts import pick
 from engine.flow.wording import plain
 from engine.ids import AttemptId
 from engine.ports.carrier import Cue
@@ -57,10 +58,5 @@ def _cue(flow: Flow, events: list[Logged], offset_ms: int, language: str) -> Cue
     said = ""
     if answer is not None and entered is not None and entered.origin == answer.step:
         reaction = flow.steps[answer.step].reaction(answer.reaction)
-        said = _text(reaction.label, language) if reaction else answer.reaction
+        said = pick(reaction.label, language) if reaction else answer.reaction
     return Cue(offset_ms, step.id, f"{lines} {says}".strip(), said, language)
-
-
-def _text(texts: object, language: str) -> str:
-    assert isinstance(texts, dict)
-    return str(texts.get(language) or next(iter(texts.values())))

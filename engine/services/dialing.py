@@ -7,28 +7,28 @@ tx 3   placed | not placed | unknown
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.calls.attempt import AttemptState
-from engine.campaigns.clearance import Receipt, clear
+from engine.campaigns.clearance import Receipt, Verdict, clear
 from engine.customers.customer import Customer
 from engine.customers.facts import flow_facts
 from engine.errors import IllegalMove, NotAllowed, NotCleared
 from engine.events.call_events import CallNotConnected, CallPlaced, CallPosted, CallRequested, CallUnknown
 from engine.failpoints import failpoint
 from engine.ids import AttemptId, CallId
-from engine.phone_number import may_dial
+from engine.phone_number import may_dial, space_of
 from engine.ports.carrier import NotPlaced, PlaceCall, Placed, PlaceResult
 from engine.services import call_record, content
 from engine.services.clearing import clearance_request, policy_of, receipt_row
-from engine.services.house import House
+from engine.services.house import House, Line
 from engine.storage.attempts import StoredAttempt, add_attempt, add_receipt, load_attempt, move_attempt
 from engine.storage.call_log import Action, StoredCall, action_done, load_call, log_events, numbered
 from engine.storage.customers import load_customer
 from engine.storage.database import Transaction
 from engine.storage.desks import put_on_call
 from engine.storage.leads import Lead, load_lead, move_lead
-from engine.storage.tables.calls import AttemptRow, CallRow
+from engine.storage.tables.calls import AttemptRow, CallRow, ReceiptRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +85,12 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
     request = clearance_request(tx, customer, number.number, line.trunk, lead.purpose, "dial", now)
     receipt = clear(request, policy_of(tx, lead.window_policy), now)
     receipt_id = house.ids.new()
-    add_receipt(
-        tx, receipt_row(receipt, receipt_id, customer_id=customer.id, lead_id=lead.id, agent_id=caller.user_id, number=number.number)
-    )
-    if receipt.decision != "allow":
+    kept = receipt_row(receipt, receipt_id, customer_id=customer.id, lead_id=lead.id, agent_id=caller.user_id, number=number.number)
+    add_receipt(tx, kept)
+    if receipt.decision is not Verdict.allow:
         return receipt
     call_id, attempt_id = CallId(house.ids.new()), AttemptId(house.ids.new())
-    add_attempt(
-        tx,
-        AttemptRow(
-            id=attempt_id,
-            call_id=call_id,
-            receipt_id=receipt_id,
-            customer_id=customer.id,
-            agent_id=caller.user_id,
-            number=number.number,
-            space=number.space,
-            carrier=line.carrier.name,
-            trunk=line.trunk.name,
-            trunk_kind=line.trunk.kind,
-            state=AttemptState.intent,
-            made_at=now,
-            changed_at=now,
-        ),
-    )
+    add_attempt(tx, _attempt(attempt_id, call_id, kept, line, now))
     _open_call(house, tx, caller, lead, customer, call_id, attempt_id, number.number)
     requested = CallRequested(attempt_id, receipt_id, lead.id, caller.user_id, line.trunk.name)
     log_events(tx, numbered(call_id, 0, [requested], at=now, actor=action.actor, action=action), action)
@@ -116,6 +98,25 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
     put_on_call(tx, caller.user_id, call_id, at=now)
     tx.after_commit(lambda: house.live.publish(f"agent:{caller.user_id}", 1))
     return _Intended(call_id, attempt_id)
+
+
+def _attempt(attempt_id: AttemptId, call_id: CallId, receipt: ReceiptRow, line: Line, now: datetime) -> AttemptRow:
+    """The intent: committed before anything is sent."""
+    return AttemptRow(
+        id=attempt_id,
+        call_id=call_id,
+        receipt_id=receipt.id,
+        customer_id=receipt.customer_id,
+        agent_id=receipt.agent_id,
+        number=receipt.number,
+        space=space_of(receipt.number),
+        carrier=line.carrier.name,
+        trunk=line.trunk.name,
+        trunk_kind=line.trunk.kind,
+        state=AttemptState.intent,
+        made_at=now,
+        changed_at=now,
+    )
 
 
 def _open_call(
@@ -197,7 +198,7 @@ def _refused_now(house: House, tx: Transaction, attempt: StoredAttempt, call: St
     now = house.clock.now()
     request = clearance_request(tx, customer, attempt.number, house.lines[attempt.trunk].trunk, lead.purpose, "dial", now, own=attempt.id)
     receipt = clear(request, policy_of(tx, lead.window_policy), now)
-    return None if receipt.decision == "allow" else "not_cleared"
+    return None if receipt.decision is Verdict.allow else "not_cleared"
 
 
 def settle_post(house: House, attempt_id: AttemptId, result: PlaceResult) -> None:

@@ -1,4 +1,4 @@
-"""Messages to customers: composed in the call's own commit, sent from the outbox afterwards, at most once."""
+"""Messages to customers: composed in the call's own commit; the outbox sends them afterwards."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,18 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.clock import to_millis
-from engine.errors import BadInput, CarrierError
+from engine.errors import BadInput
 from engine.events.envelope import Event
-from engine.events.outcome_events import MessageMoved, MessageQueued
-from engine.failpoints import failpoint
-from engine.ids import MessageId
+from engine.events.outcome_events import MessageQueued
 from engine.offers.order import confirm_by
-from engine.ports.message_sender import OutgoingMessage
-from engine.services import call_record, content
+from engine.services import content
 from engine.services.house import House
-from engine.services.retrying import on_conflict
 from engine.storage.attempts import load_attempt
-from engine.storage.call_log import StoredCall, load_call
+from engine.storage.call_log import StoredCall
 from engine.storage.database import Transaction
 from engine.storage.jobs import add_job
 
@@ -36,13 +32,16 @@ _FOLLOW_UPS: Mapping[str, str] = {
     "callback": "callback_reminder",
     "porting": "port_out_guide",
 }
-"""Outcome → the message that follows it; none for people who are not the customer; the call summary for everything else."""
+"""Outcome → the message that follows it; none for people who are not the customer; the call summary for everything else.
+
+An order brings its own confirmation request besides the summary.
+"""
 
 
 def queue_follow_up(
     house: House, tx: Transaction, call: StoredCall, disposition: str, callback_at: datetime | None, now: datetime
 ) -> list[Event]:
-    """Compose the SMS that must follow a conversation (S02) and leave it in the outbox. An order has its own: the confirmation request."""
+    """Compose the SMS that must follow a conversation (S02) and leave it in the outbox."""
     kind = _FOLLOW_UPS.get(disposition, "call_summary")
     return [queue_message(house, tx, call, kind, now, callback_at=callback_at, disposition=disposition)] if kind else []
 
@@ -126,41 +125,3 @@ def _offer_values(order: Mapping[str, Any], english: bool) -> dict[str, object]:
     values = {name: value for name, value in facts.items() if isinstance(value, str | int | float)}
     values.setdefault("early_exit_fee", "")
     return {"offer_name": values.get("name", order["name"]), **values}
-
-
-def send_message(house: House, message_id: str) -> None:
-    """Send one message from the outbox, at most once: a sending that was cut off is unknown and is never repeated by itself."""
-    with house.database.transaction() as tx:
-        claimed = tx.row("UPDATE message SET state = 'sending' WHERE id = :id AND state = 'waiting' RETURNING *", id=message_id)
-        if claimed is None:
-            tx.run("UPDATE message SET state = 'unknown' WHERE id = :id AND state = 'sending'", id=message_id)
-            return
-    failpoint("message.after_claim")
-    try:
-        reference = house.messages.send(OutgoingMessage(MessageId(message_id), claimed["number"], claimed["body"]))
-    except CarrierError as problem:
-        _settle(house, message_id, claimed["call_id"], "waiting" if problem.retryable else "failed", problem=str(problem))
-        raise
-    failpoint("message.after_send")
-    _settle(house, message_id, claimed["call_id"], "sent", reference=reference)
-
-
-def _settle(house: House, message_id: str, call_id: str, state: str, *, reference: str | None = None, problem: str | None = None) -> None:
-    def write() -> None:
-        now = house.clock.now()
-        with house.database.transaction() as tx:
-            tx.run(
-                "UPDATE message SET state = :state, sent_at = :at, sender_ref = :reference, problem = :problem WHERE id = :id",
-                id=message_id,
-                state=state,
-                at=to_millis(now) if state == "sent" else None,
-                reference=reference,
-                problem=problem,
-            )
-            if state != "waiting":
-                call = load_call(tx, call_id)
-                call_record.record(
-                    tx, house.live, call, content.flow_of(tx, call), [MessageMoved(message_id, state)], at=now, actor="system"
-                )
-
-    on_conflict(write)

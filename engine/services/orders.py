@@ -1,10 +1,12 @@
 """Orders from accepted offers: pending until the customer confirms (CN-15); a verbal yes is not a save."""
 
+import json
 from datetime import datetime
 
 from engine.clock import to_millis
 from engine.errors import IllegalMove, NotFound
-from engine.events.outcome_events import OrderMoved
+from engine.events.envelope import Event
+from engine.events.outcome_events import OrderMoved, OrderOpened
 from engine.offers.order import ORDERS, OrderState, confirm_by
 from engine.ports.customer_records import ProvisionOrder
 from engine.services import call_record, content
@@ -18,10 +20,12 @@ from engine.storage.types import to_json
 
 EXPIRE_ORDER = "expire_order"
 PROVISION_ORDER = "provision_order"
+_TELLS_CUSTOMER = {OrderState.provisioned: "order_success", OrderState.expired: "order_expired"}
+"""What the customer is told when the order gets there."""
 
 
-def open_order(house: House, tx: Transaction, call: StoredCall, now: datetime) -> tuple[str, str]:
-    """The order of the offer accepted on this call: verbal_yes, then the confirmation request is on its way. Returns (order id, code)."""
+def open_order(house: House, tx: Transaction, call: StoredCall, now: datetime) -> list[Event]:
+    """The order of the offer accepted on this call: verbal_yes, with the confirmation request in the outbox."""
     run = call.run
     offer = run.decision.find(run.accepted) if run is not None and run.decision is not None else None
     if run is None or run.decision is None or offer is None:
@@ -43,9 +47,9 @@ def open_order(house: House, tx: Transaction, call: StoredCall, now: datetime) -
         at=to_millis(now),
         expires=to_millis(confirm_by(now)),
     )
-    queue_message(house, tx, call, "order_confirmation", now, order=offer)
     add_job(tx, house.ids.new(), EXPIRE_ORDER, order_id, at=now, not_before=confirm_by(now))
-    return order_id, str(offer["code"])
+    queued = queue_message(house, tx, call, "order_confirmation", now, order=offer)
+    return [OrderOpened(order_id, str(offer["code"])), queued]
 
 
 def move_order(house: House, order_id: str, trigger: str, *, actor: str, confirmed_by: str | None = None) -> OrderState:
@@ -56,7 +60,7 @@ def move_order(house: House, order_id: str, trigger: str, *, actor: str, confirm
 def _move(house: House, order_id: str, trigger: str, actor: str, confirmed_by: str | None) -> OrderState:
     now = house.clock.now()
     with house.database.transaction() as tx:
-        row = tx.row("SELECT id, call_id, state FROM sales_order WHERE id = :id", id=order_id)
+        row = tx.row("SELECT id, call_id, state, offer FROM sales_order WHERE id = :id", id=order_id)
         if row is None:
             raise NotFound("order.not_found", order_id=order_id)
         after = ORDERS.next_state(OrderState(row["state"]), trigger)
@@ -73,9 +77,13 @@ def _move(house: House, order_id: str, trigger: str, actor: str, confirmed_by: s
             raise IllegalMove(table="order", state=row["state"], trigger=trigger)
         call = load_call(tx, row["call_id"])
         event = OrderMoved(order_id, after.value)
-        call_record.record(tx, house.live, call, content.flow_of(tx, call), [event], at=now, actor=actor)
+        call = call_record.record(tx, house.live, call, content.flow_of(tx, call), [event], at=now, actor=actor)
         if after is OrderState.confirmed:
             add_job(tx, house.ids.new(), PROVISION_ORDER, order_id, at=now)
+        told = _TELLS_CUSTOMER.get(after)
+        if told is not None:
+            queued = queue_message(house, tx, call, told, now, order=json.loads(row["offer"]))
+            call_record.record(tx, house.live, call, content.flow_of(tx, call), [queued], at=now, actor="system")
         return after
 
 

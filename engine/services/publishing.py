@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 from engine.errors import BadFile
 from engine.flow.library import Library
@@ -50,10 +51,11 @@ def publish_shipped(house: House, files: Mapping[str, str], *, by: str, message:
 
 def _publish_file(house: House, path: str, text: str, report: Published, by: str, message: str) -> None:
     try:
-        data = read_yaml(text, path).data
-        kind, read = _BY_FORMAT.get(str(data.get("format")), (None, None)) if isinstance(data, dict) else (None, None)
-        if kind is None or read is None:
+        data: dict[str, Any] = read_yaml(text, path).data
+        known = _BY_FORMAT.get(str(data.get("format")))
+        if known is None:
             return
+        kind, read = known
         read(text, path)
     except BadFile as problem:
         report.problems.append(str(problem))

@@ -9,7 +9,7 @@ from engine.calls.line import Line
 from engine.clock import to_millis
 from engine.errors import BadInput, IllegalMove, NotFound
 from engine.events.envelope import Event
-from engine.events.outcome_events import CallbackBooked, CallClosed, NoteSaved, OrderOpened
+from engine.events.outcome_events import CallbackBooked, CallClosed, NoteSaved
 from engine.failpoints import failpoint
 from engine.flow.run import FlowRun
 from engine.services import call_record, content
@@ -123,8 +123,7 @@ def _effects(house: House, tx: Transaction, call: StoredCall, chosen: Dispositio
         case "cancellation":
             return register_cancellation(house, tx, call, now)
         case "order":
-            order_id, offer_code = open_order(house, tx, call, now)
-            return [OrderOpened(order_id, offer_code)]
+            return open_order(house, tx, call, now)
         case "callback":
             assert form.callback_at is not None
             return [_book(house, tx, call, form.callback_at, form.note, now)]
