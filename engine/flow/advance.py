@@ -60,8 +60,12 @@ class Turn:
 
 
 def start(flow: Flow, facts: Mapping[str, Json], language: str, decide: Decide) -> Turn:
-    """Begin a call: the first step is shown. `facts` are those known before the call; declared ones are typed, others kept as they are."""
-    given = {name: _typed(flow, name, value) for name, value in facts.items() if value is not None}
+    """Begin a call: the first step is shown. `facts` are those known before the call; declared ones are typed, others kept as they are.
+
+    The customer is on the line: a value that does not fit its fact is left out and shown as missing, it never keeps a call from starting.
+    """
+    unfit = unfit_facts(flow, facts)
+    given = {name: _typed(flow, name, value) for name, value in facts.items() if value is not None and name not in unfit}
     walk = Walk(flow, None, decide)
     walk.emit(FlowStarted(flow.id, flow.version, language, given))
     walk.enter(flow.start, "start", None)
@@ -73,6 +77,18 @@ def advance(flow: Flow, run: FlowRun, action: Action, decide: Decide) -> Turn:
     walk = Walk(flow, run, decide)
     _DO[type(action)](walk, action)
     return Turn(walk.run, tuple(walk.events))
+
+
+def unfit_facts(flow: Flow, facts: Mapping[str, Json]) -> dict[str, BadInput]:
+    """The facts whose value is not of their declared type, each with why: to be told before a call, not in it."""
+    unfit: dict[str, BadInput] = {}
+    for name, value in facts.items():
+        try:
+            _typed(flow, name, value)
+        except BadInput as error:
+            if value is not None:
+                unfit[name] = error
+    return unfit
 
 
 def _typed(flow: Flow, name: str, value: Json) -> Json:

@@ -21,7 +21,7 @@ from engine.flow.actions import (
     UnsayLine,
     UseDrawerLine,
 )
-from engine.flow.advance import advance, start
+from engine.flow.advance import advance, start, unfit_facts
 from engine.flow.definition import Flow
 from engine.flow.run import FlowRun
 from engine.flow.snapshot import load, publish
@@ -78,8 +78,17 @@ def test_given_facts_are_typed_and_unknown_ones_left_out() -> None:
     desk = Desk(monthly_fee=88, contract_end=None)
     assert desk.run.facts["monthly_fee"] == "88.00"
     assert "contract_end" not in desk.run.facts
-    with pytest.raises(BadInput):
-        Desk(tenure_months="many")
+
+
+def test_a_value_that_does_not_fit_its_fact_never_keeps_a_call_from_starting() -> None:
+    desk = Desk(tenure_months="many", leave_reason="weather")
+    assert "tenure_months" not in desk.run.facts
+    assert desk.run.step == "greet"
+    unfit = unfit_facts(flow(), {**FACTS, "tenure_months": "many", "leave_reason": "weather", "contract_end": None})
+    assert {name: error.reason for name, error in unfit.items()} == {
+        "tenure_months": "fact.wrong_type",
+        "leave_reason": "fact.unknown_option",
+    }
 
 
 def test_an_answer_leads_to_its_step_and_confirms_identity() -> None:
