@@ -136,3 +136,5 @@ class Customer(CustomerContent):
     owner_id: str | None = None
     team_id: str | None = None
     erased_at: datetime | None = None
+    last_discount_on: date | None = None
+    """When a discount of rung R5 or above was last given, by our own orders."""

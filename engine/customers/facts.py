@@ -35,7 +35,7 @@ def flow_facts(customer: Customer, now: datetime | date) -> dict[str, Any]:
         "currency": customer.currency,
         "monthly_fee": None if customer.monthly_charge is None else str(customer.monthly_charge.amount),
         "tenure_months": None if customer.tenure_start is None else whole_months(customer.tenure_start, today),
-        LAST_OFFER_EXTRA: _iso_day(customer.extra.get(LAST_OFFER_EXTRA, "")),
+        LAST_OFFER_EXTRA: _last_discount(customer),
     }
     facts |= _contract(customer, today) | _spend(customer) | use_of(customer)
     return {name: value for name, value in facts.items() if value is not None and value != ""}
@@ -81,5 +81,8 @@ def _spend(customer: CustomerContent) -> dict[str, Any]:
     return {"spend_3m": None if spend is None else str(spend.amount), "arpu_band": band}
 
 
-def _iso_day(text: str) -> str | None:
-    return text if _ISO_DAY.fullmatch(text) else None
+def _last_discount(customer: Customer) -> str | None:
+    """The later of what our own orders and the operator's systems tell."""
+    told = customer.extra.get(LAST_OFFER_EXTRA, "")
+    own = "" if customer.last_discount_on is None else customer.last_discount_on.isoformat()
+    return max(own, told if _ISO_DAY.fullmatch(told) else "") or None

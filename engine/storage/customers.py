@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.clock import from_millis, to_millis
 from engine.customers.customer import Consent, Contact, Customer, CustomerNumber, Month, NumberKind, PortState, Tier
@@ -19,6 +20,7 @@ _COLUMNS = (
     " c.complaint_open, c.port_state, c.port_changed_at, c.vulnerable_needs, c.churn_reasons, c.churn_score, c.extra, c.erased_at,"
     " u.name AS owner, t.name AS team"
 )
+_COMPANY_ZONE = ZoneInfo("Asia/Shanghai")
 _FROM = "FROM customer c LEFT JOIN user_account u ON u.id = c.owner_id LEFT JOIN team t ON t.id = c.team_id"
 
 
@@ -51,9 +53,9 @@ def load_customers(tx: Transaction, customer_ids: Sequence[str]) -> dict[str, Cu
     if not customer_ids:
         return {}
     named, values = listed("id", customer_ids)
-    numbers, consents = _numbers(tx, named, values), _consents(tx, named, values)
+    numbers, consents, discounts = _numbers(tx, named, values), _consents(tx, named, values), _discounts(tx, named, values)
     rows = tx.rows(f"SELECT {_COLUMNS} {_FROM} WHERE c.id IN ({named})", **values)
-    return {row["id"]: _customer(row, numbers.get(row["id"], ()), consents.get(row["id"], ())) for row in rows}
+    return {row["id"]: _customer(row, numbers.get(row["id"], ()), consents.get(row["id"], ()), discounts.get(row["id"])) for row in rows}
 
 
 def find_customers(
@@ -166,7 +168,19 @@ def _consents(tx: Transaction, named: str, values: dict[str, str]) -> dict[str, 
     return found
 
 
-def _customer(row: Mapping[str, Any], numbers: tuple[CustomerNumber, ...], consents: tuple[Consent, ...]) -> Customer:
+def _discounts(tx: Transaction, named: str, values: dict[str, str]) -> dict[str, date]:
+    """Customer id → the day of the last order from R5 up that was not turned down: one still open counts, for it may yet be confirmed."""
+    sql = (
+        "SELECT customer_id, MAX(made_at) AS at FROM sales_order"  # noqa: S608 - names of parameters
+        f" WHERE customer_id IN ({named}) AND rung IN ('r5', 'r6', 'r7') AND state NOT IN ('offered', 'declined', 'expired', 'cancelled')"
+        " GROUP BY customer_id"
+    )
+    return {row["customer_id"]: from_millis(row["at"]).astimezone(_COMPANY_ZONE).date() for row in tx.rows(sql, **values)}
+
+
+def _customer(
+    row: Mapping[str, Any], numbers: tuple[CustomerNumber, ...], consents: tuple[Consent, ...], last_discount_on: date | None
+) -> Customer:
     charge, currency = row["monthly_charge"], row["currency"]
     return Customer(
         id=CustomerId(row["id"]),
@@ -203,6 +217,7 @@ def _customer(row: Mapping[str, Any], numbers: tuple[CustomerNumber, ...], conse
         numbers=numbers,
         consents=consents,
         erased_at=_moment(row["erased_at"]),
+        last_discount_on=last_discount_on,
     )
 
 
