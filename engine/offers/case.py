@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.events.envelope import Json
 from engine.offers.decision import OfferRequest
 from engine.offers.offer import Authority
-from engine.offers.policy import AUTHORITY_FACT, LAST_GIVEN_FACT, PORT_FACT, VULNERABLE_FACT, Policy
+from engine.offers.policy import AUTHORITY_FACT, FEE_FACT, HELD_GROUPS_FACT, LAST_GIVEN_FACT, PORT_FACT, VULNERABLE_FACT, Policy
 from engine.offers.rule import FactType, typed
 
 
@@ -25,7 +26,14 @@ class Case:
     today: date
     authority: Authority
     leave_reason: str | None
+    given_before: bool
     last_given: date | None
+    """When an offer of the cooldown was last given; None with `given_before` means a date nobody can read."""
+    porting: str | None
+    """The state of moving the number away, when it is one in which nothing is sold."""
+    vulnerable: bool
+    held: tuple[str, ...]
+    fee: Decimal | None
 
     @classmethod
     def of(cls, policy: Policy, request: OfferRequest, now: datetime) -> "Case":
@@ -42,6 +50,7 @@ class Case:
         missing = {name for name in policy.facts if name not in known}
         missing |= {name for name, kind in _SAFETY.items() if typed(facts.get(name), kind) is None}
         reason = facts.get(policy.decline_first.reason_fact)
+        state = facts.get(PORT_FACT)
         return cls(
             policy=policy,
             request=request,
@@ -51,7 +60,12 @@ class Case:
             today=now.astimezone(ZoneInfo(policy.zone)).date(),
             authority=_authority(facts.get(AUTHORITY_FACT)),
             leave_reason=reason if isinstance(reason, str) and reason else None,
+            given_before=facts.get(LAST_GIVEN_FACT) is not None,
             last_given=_day(facts.get(LAST_GIVEN_FACT)),
+            porting=state if state in policy.port.states else None,
+            vulnerable=facts.get(VULNERABLE_FACT) is True,
+            held=tuple(facts.get(HELD_GROUPS_FACT) or ()),
+            fee=_fee(facts.get(FEE_FACT)),
         )
 
 
@@ -61,6 +75,13 @@ _SAFETY = {PORT_FACT: FactType.choice, VULNERABLE_FACT: FactType.boolean}
 def _authority(value: Json) -> Authority:
     """What the person at the desk may give; the least when nothing, or nothing known, is said."""
     return Authority(value) if value in tuple(Authority) else Authority.agent
+
+
+def _fee(value: Json) -> Decimal | None:
+    try:
+        return Decimal(str(value)).quantize(Decimal("0.01")) if value is not None else None
+    except InvalidOperation:
+        return None
 
 
 def _day(value: Json) -> date | None:

@@ -23,7 +23,7 @@ def read_entry(code: str, offers: Fields, types: Mapping[str, FactType], limits:
     fields.only(_KEYS)
     rules = tuple(_rule(each, types) for each in fields.each("conditions"))
     offer = _offer(code, fields, limits)
-    return Entry(offer, rules, frozenset(name for rule in rules for name in rule.reads))
+    return Entry.of(offer, rules)
 
 
 def _offer(code: str, fields: Fields, limits: Mapping[Authority, Decimal]) -> Offer:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from engine.events.envelope import Json
 from engine.offers.offer import Authority, Offer, Rung
 from engine.offers.rule import FactType, Rule
 
@@ -14,6 +15,10 @@ AUTHORITY_FACT = "authority"
 LAST_GIVEN_FACT = "last_offer_rung_date"
 HELD_GROUPS_FACT = "held_groups"
 FEE_FACT = "monthly_fee"
+SAFETY_FACTS = frozenset({PORT_FACT, VULNERABLE_FACT})
+
+SERVICE = frozenset({Rung.r0, Rung.r8})
+"""Mending a fault and letting go are service, not selling: they ask for no facts about the customer's standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,25 @@ class FactSpec:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An offer with its compiled conditions, and the facts they read."""
+    """An offer with its compiled conditions, the facts they read, and those that must be known for it to be offered at all.
+
+    `rung` and `told` are kept ready because a decision needs them for every offer: an enum's `.value` alone costs 0.1 µs.
+    """
 
     offer: Offer
     rules: tuple[Rule, ...]
-    reads: frozenset[str]
+    reads: tuple[str, ...]
+    needs: frozenset[str]
+    rung: str
+    told: Mapping[str, Json]
+
+    @classmethod
+    def of(cls, offer: Offer, rules: tuple[Rule, ...]) -> "Entry":
+        """Anything but service also needs to know whether the customer may be sold to."""
+        reads = tuple(sorted({name for rule in rules for name in rule.reads}))
+        needs = frozenset(reads) if offer.rung in SERVICE else frozenset(reads) | SAFETY_FACTS
+        told = {"conditions": [rule.code for rule in rules], "why": offer.why}
+        return cls(offer, rules, reads, needs, offer.rung.value, told)
 
 
 @dataclass(frozen=True, slots=True)
