@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from engine.errors import BadInput, CarrierError, Conflict, NotAllowed, NotFound, Refused, StaleState, StaylineError
-from web.languages import n_
-from web.pages import page, translated, wants_fragment
+from web.languages import Language, n_
+from web.pages import Pages, page, translated, wants_fragment
 from web.security import App, Message, Receive, Scope, Send
 from web.signed_in import NotSignedIn
 
@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "account.last_administrator": n_("This is the last administrator. Add another one first."),
     "operator.refused": n_("Only the operator of this installation may do this, from its own machine."),
     "operator.unreachable": n_("The running server does not answer on port %(port)s. Give its port in STAYLINE_PORT."),
+    "flow.unknown": n_("There is no flow %(name)s. There are: %(known)s"),
     "port.taken": n_("Something else listens on %(host)s port %(port)s. Stop it, or choose another with --port."),
     "database.newer": n_("The database was written by a newer Stayline (%(found)s); this one knows %(known)s. Install the newer one."),
     "installation.busy": n_("Another Stayline process is using this installation. Stop it first."),
@@ -77,10 +78,17 @@ def status_of(error: StaylineError) -> int:
 
 def sentence_of(request: Request, error: StaylineError) -> str:
     """One sentence for the person who asked."""
-    text = SENTENCES.get(error.reason)
-    if text is None:
-        text = next(sentence for kind, _, sentence in STATUS if isinstance(error, kind))
-    return translated(request, text) % Fields({name: str(value) for name, value in error.fields.items()})
+    pages: Pages = request.app.state.pages
+    return sentence_in(pages.language_of(request), error)
+
+
+def sentence_in(language: Language, error: StaylineError) -> str:
+    """One sentence in a language: the error's own if it carries one (files do), else by its code, else by its class."""
+    own = error.fields.get("sentence_en" if language.tag == "en" else "sentence_zh")
+    if isinstance(own, str):
+        return own
+    text = SENTENCES.get(error.reason) or next(sentence for kind, _, sentence in STATUS if isinstance(error, kind))
+    return language.gettext(text) % Fields({name: str(value) for name, value in error.fields.items()})
 
 
 class Fields(dict[str, str]):

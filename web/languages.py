@@ -31,6 +31,11 @@ class Language:
     babel: str
     messages: dict[_Key, tuple[str, ...]] = field(default_factory=dict[_Key, tuple[str, ...]], repr=False)
 
+    @property
+    def code(self) -> str:
+        """ "zh" or "en": how scripts and reports name the language."""
+        return self.tag.partition("-")[0]
+
     def gettext(self, message: str) -> str:
         found = self.messages.get((None, message))
         return found[0] if found else message

@@ -18,7 +18,7 @@ FIRST_PEOPLE: tuple[tuple[str, str, Role, str | None], ...] = (
     ("administrator", "何静", Role.administrator, None),
 )
 """Name, display name, role and agent number of those a demo begins with, one per role; none has a password."""
-FIRST_TEAM = "一组"
+FIRST_TEAM = "挽留一组"
 
 
 def list_accounts(door: Doorkeeper) -> Sequence[Account]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.people.account import SignedIn
-from engine.services.accounts import add_person
+from engine.services.accounts import FIRST_TEAM, add_person
 from engine.services.signing_in import make_link
 from tests.web.conftest import Shell, person_named
 from tests.web.rows import make_call
@@ -57,7 +57,7 @@ class Cast:
 
 
 def make_cast(stayline: Shell) -> Cast:
-    for name, team in (("colleague", "一组"), ("stranger", "二组")):
+    for name, team in (("colleague", FIRST_TEAM), ("stranger", "挽留二组")):
         add_person(stayline.door, name, name, "agent", team=team, agent_number=None, made_by="test")
     return Cast(stayline, person_named(stayline, "colleague"), person_named(stayline, "stranger"))
 

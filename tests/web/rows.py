@@ -15,8 +15,7 @@ def make_call(database: Database, ids: Ids, agent: SignedIn, at: datetime, *, st
     with database.transaction() as tx:
         customer, campaign, lead, receipt, attempt, call = (ids.new() for _ in range(6))
         number = f"+999{abs(hash(call)) % 10**11:011d}"
-        told = {"created_at": at, "changed_at": at}
-        _add(tx, CustomerRow(id=customer, source="test", external_id=customer, name="王女士", **told))
+        _add(tx, CustomerRow(id=customer, source="test", external_id=customer, name="王女士", created_at=at, changed_at=at))
         _add(
             tx,
             CampaignRow(
@@ -24,7 +23,12 @@ def make_call(database: Database, ids: Ids, agent: SignedIn, at: datetime, *, st
                 window_policy="demo", created_at=at,
             ),
         )  # fmt: skip
-        _add(tx, LeadRow(id=lead, campaign_id=campaign, customer_id=customer, state="in_call", agent_id=agent.user_id, **told))
+        _add(
+            tx,
+            LeadRow(
+                id=lead, campaign_id=campaign, customer_id=customer, state="in_call", agent_id=agent.user_id, created_at=at, changed_at=at
+            ),
+        )  # fmt: skip
         _add(
             tx,
             ReceiptRow(

@@ -2,7 +2,7 @@
 
 import typer
 
-from web.cli import doctor, serving, users
+from web.cli import content, customers, demo, doctor, flows, serving, users
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Stayline: a calling desk for retention agents."
@@ -10,3 +10,7 @@ app = typer.Typer(
 app.command("serve")(serving.serve)
 app.command("doctor")(doctor.doctor)
 app.add_typer(users.app, name="users")
+app.add_typer(customers.app, name="customers")
+app.add_typer(demo.app, name="demo")
+app.add_typer(flows.app, name="flow")
+app.add_typer(content.app, name="content")

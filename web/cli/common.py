@@ -19,7 +19,7 @@ from engine.services.signing_in import Doorkeeper
 from engine.storage.database import Database
 from engine.storage.installation_lock import InstallationLock
 from integrations.settings import Settings
-from web.errors import SENTENCES, STATUS, Fields
+from web.errors import sentence_in
 from web.languages import Language, n_, read_languages
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="The data directory; otherwise STAYLINE_DATA_DIRECTORY or ./data.")]
@@ -51,8 +51,9 @@ def sentence_of(error: StaylineError) -> str:
     """An error as one sentence, with its code so that it can be looked up."""
     if isinstance(error, BadFile):
         return str(error)
-    text = SENTENCES.get(error.reason) or next(sentence for kind, _status, sentence in STATUS if isinstance(error, kind))
-    return f"{language().gettext(text) % Fields({name: str(value) for name, value in error.fields.items()})} [{error}]"
+    told = {name: value for name, value in error.fields.items() if not name.startswith("sentence_")}
+    fields = ", ".join(f"{name}={value}" for name, value in told.items())
+    return f"{sentence_in(language(), error)} [{error.reason}{': ' if fields else ''}{fields}]"
 
 
 @contextmanager

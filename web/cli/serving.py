@@ -15,6 +15,7 @@ from engine.errors import Refused
 from engine.ids import Ids
 from engine.people.role import Role
 from engine.services.accounts import FIRST_PEOPLE, add_first_people
+from engine.services.demo import seed_demo
 from engine.services.signing_in import Doorkeeper, MadeLink, reissue_unused_links
 from engine.storage.installation_lock import InstallationLock
 from integrations.settings import Settings
@@ -101,6 +102,8 @@ class _Server(uvicorn.Server):
 def _first_links(stayline: "Stayline") -> Sequence[MadeLink]:
     """Links for those the installation began with and who never set a password."""
     door = Doorkeeper(stayline.database, stayline.clock, stayline.ids)
+    if stayline.settings.demo:
+        seed_demo(stayline.database, stayline.clock, stayline.ids)
     add_first_people(door, demo=stayline.settings.demo)
     names = [name for name, _, role, _ in FIRST_PEOPLE if stayline.settings.demo or role is Role.administrator]
     return reissue_unused_links(door, names)
@@ -115,11 +118,11 @@ def _welcome(settings: Settings, links: Sequence[MadeLink], log_file: Path | Non
         for link in sorted(links, key=lambda one: list(Role).index(Role(one.role))):
             print(f"  {ROLES[Role(link.role)]} {link.role}  {link.display_name}\n    {address}/sign-in/link/{link.token}\n")
     else:
-        print(f"  {in_words(n_('Sign in at %(address)s'), address=address + '/sign-in')}")
-        print(f"  {in_words(n_('Another sign-in link: stayline users link NAME'))}\n")
+        print("  " + in_words(n_("Sign in at %(address)s"), address=f"{address}/sign-in"))
+        print("  " + in_words(n_("Another sign-in link: stayline users link NAME")) + "\n")
     if log_file is not None:
-        print(f"  {in_words(n_('Log: %(file)s'), file=log_file)}")
-    print(f"  {in_words(n_('Ctrl-C stops it.'))}\n", flush=True)
+        print("  " + in_words(n_("Log: %(file)s"), file=log_file))
+    print("  " + in_words(n_("Ctrl-C stops it.")) + "\n", flush=True)
 
 
 def ensure_operator_key(data_directory: Path, ids: Ids) -> None:

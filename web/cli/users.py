@@ -81,13 +81,19 @@ def is_served(settings: Settings) -> bool:
 
 
 def _ask_server(settings: Settings, name: str) -> tuple[str, str, str]:
-    """Have the running server make the link, over loopback, with the operator's key."""
+    """Have the running server make the link."""
+    made = ask_server(settings, "/operator/sign-in-links", {"name": name})
+    return made["display_name"], made["token"], made["expires_at"]
+
+
+def ask_server(settings: Settings, path: str, wish: dict[str, str]) -> dict[str, str]:
+    """Ask the running server for something, over loopback, with the operator's key. Raises Refused, NotFound."""
     key_file = settings.data_directory / OPERATOR_KEY_FILE
     try:
         key = key_file.read_text(encoding="utf-8").strip()
         answer = httpx2.post(
-            f"http://127.0.0.1:{settings.port}/operator/sign-in-links",
-            json={"name": name},
+            f"http://127.0.0.1:{settings.port}{path}",
+            json=wish,
             headers={"Authorization": f"Bearer {key}", "Host": f"127.0.0.1:{settings.port}"},
             timeout=10,
             trust_env=False,
@@ -95,9 +101,8 @@ def _ask_server(settings: Settings, name: str) -> tuple[str, str, str]:
     except (OSError, httpx2.HTTPError) as problem:
         raise Refused("operator.unreachable", port=settings.port, problem=type(problem).__name__) from None
     if answer.status_code != 200:
-        raise _told(answer.status_code, name)
-    made = answer.json()
-    return made["display_name"], made["token"], made["expires_at"]
+        raise _told(answer.status_code, wish.get("name", ""))
+    return answer.json()
 
 
 def _told(status: int, name: str) -> StaylineError:

@@ -1,0 +1,63 @@
+"""`stayline flow …`: checking flow files and walking their tests, without a server."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.clock import SystemClock
+from engine.flow.findings import errors
+from engine.services.checking_flows import TestedFlow, check_flows
+from engine.services.content import company_facts
+from web.cli.common import language, read_settings, say, told_plainly
+from web.languages import n_
+
+app = typer.Typer(no_args_is_help=True, help="Call flows.")
+RootArgument = Annotated[Path, typer.Argument(help="The folder that holds flows/ and scripts_library/.")]
+
+
+@app.callback()
+def flows() -> None:
+    """Call flows."""
+
+
+@app.command("check")
+def check(root: RootArgument = Path()) -> None:
+    """Check every flow file: file, line, column, what is wrong, and a suggestion."""
+    failed = False
+    for tested in _tested(root):
+        for finding in tested.flow.findings:
+            print(finding)
+        failed = failed or bool(errors(tested.flow.findings))
+        if not tested.flow.findings:
+            say(n_("%(path)s: nothing to mend"), path=tested.flow.path)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command("test")
+def test(root: RootArgument = Path()) -> None:
+    """Walk the tests in the flow files with the real offer rules."""
+    passed = failed = 0
+    for tested in _tested(root):
+        for result in tested.tests:
+            passed, failed = passed + result.passed, failed + (not result.passed)
+            if not result.passed:
+                problem = result.problem_en if language().code == "en" else result.problem_zh
+                print(f"{tested.flow.path}: {result.code} {result.name}: {problem}")
+        if tested.flow.snapshot is None:
+            failed += 1
+            print(*tested.flow.findings, sep="\n")
+    print(f"{passed} passed, {failed} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _tested(root: Path) -> list[TestedFlow]:
+    from integrations.wiring import company_of, read_content
+
+    settings = read_settings()
+    clock = SystemClock()
+    with told_plainly():
+        session = company_facts(company_of(settings), "周敏", "8016", "zh", clock.now())
+        return list(check_flows(read_content(root), settings.names_never_said, session, clock.now()))
