@@ -4,13 +4,14 @@ import logging
 import queue
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import httpx2
 
 from engine.errors import CarrierError
 from engine.ids import AttemptId
 from engine.ports.carrier import Cue
+from integrations.simulated.orders import LONGEST_TEXT
 
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 2000
@@ -21,6 +22,11 @@ def path_part(value: str) -> str:
     if not value or not all(character.isascii() and (character.isalnum() or character in "-_") for character in value):
         raise CarrierError("attempt.bad_id", retryable=False)
     return value
+
+
+def _shortened(cue: Cue) -> Cue:
+    """No more of a line than is spoken: the carrier refuses longer ones."""
+    return replace(cue, agent_says=cue.agent_says[:LONGEST_TEXT], customer_said=cue.customer_said[:LONGEST_TEXT])
 
 
 class CueSender:
@@ -60,7 +66,9 @@ class CueSender:
         while (item := self._waiting.get()) is not None:
             attempt_id, cue = item
             try:
-                self._client.post(f"/calls/{path_part(attempt_id)}/cues", json=asdict(cue))
+                answer = self._client.post(f"/calls/{path_part(attempt_id)}/cues", json=asdict(_shortened(cue)))
+                if not answer.is_success:
+                    self._warn("a cue was refused")
             except (httpx2.HTTPError, CarrierError, ValueError):  # ValueError: a text that is no valid Unicode
                 self._warn("a cue was lost")
 

@@ -9,7 +9,9 @@ from integrations.simulated.phone_call import Order, SpokenCue
 
 _TEST_NUMBER = re.compile(r"\+999[0-9]{11}")
 _ATTEMPT = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LONGEST_TEXT, _LONGEST_NAME = 1000, 200
+LONGEST_TEXT = 1000
+"""Characters of one line in a cue."""
+_LONGEST_NAME = 200
 _LONGEST_OFFSET_MS = 8 * 3600 * 1000
 
 
@@ -43,8 +45,8 @@ def read_cue(body: Mapping[str, Any]) -> SpokenCue:
     return SpokenCue(
         offset_ms=_whole(body, "offset_ms", 0, _LONGEST_OFFSET_MS),
         step=_text(body, "step", _LONGEST_NAME),
-        agent_says=_text(body, "agent_says", _LONGEST_TEXT),
-        customer_said=_text(body, "customer_said", _LONGEST_TEXT),
+        agent_says=_text(body, "agent_says", LONGEST_TEXT),
+        customer_said=_text(body, "customer_said", LONGEST_TEXT),
         language=_text(body, "language", 35),
     )
 

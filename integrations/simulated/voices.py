@@ -12,7 +12,7 @@ import numpy as np
 
 from integrations.simulated.tone_codes import RATE, Samples
 
-LONGEST_TEXT = 600
+_LONGEST_SPOKEN = 600
 _SPEAKING_TIMEOUT = 5.0
 _LOUDEST = 14_000
 
@@ -46,7 +46,7 @@ class Espeak:
 
     def say(self, text: str, language: str, voice: Voice) -> Samples:
         """The text spoken. Raises SpeechFailed."""
-        spoken = " ".join(text.replace("[[", " ").split())[:LONGEST_TEXT]
+        spoken = " ".join(text.replace("[[", " ").split())[:_LONGEST_SPOKEN]
         if not spoken:
             return np.zeros(0, np.int16)
         language_voice = ("en-us" if language.lower().startswith("en") else "cmn") + voice.variant

@@ -23,7 +23,7 @@ AT_ONCE: dict[str, Any] = {"rings_after": 0.0, "decides_after": 0.5, "recording_
 BEHAVIOURS: dict[str, Any] = {
     "answers": {"name": "answered", **AT_ONCE},
     "busy": {"name": "busy", **AT_ONCE},
-    "no_answer": {"name": "no_answer", "decides_after": 600},
+    "no_answer": {"name": "answered", "rings_after": 0.0, "decides_after": 600},
     "rejected": {"name": "rejected", **AT_ONCE},
     "invalid_number": {"name": "invalid_number", **AT_ONCE},
     "machine": {"name": "machine", **AT_ONCE},

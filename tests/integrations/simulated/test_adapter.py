@@ -1,5 +1,6 @@
 """The adapter: what an answer means, and that nothing but test numbers ever leaves."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ def _whole_request(connection: socket.socket) -> bytes:
     length = next((int(line.split(b":")[1]) for line in head.lower().splitlines() if line.startswith(b"content-length:")), 0)
     while len(body) < length:
         body += connection.recv(65_536)
-    return head + body
+    return head + b"\r\n\r\n" + body
 
 
 class Wire:
@@ -206,6 +207,14 @@ def test_a_cue_that_cannot_be_written_does_not_stop_the_next() -> None:
         carrier.cue(AttemptId("a"), Cue(1, "identity", "您好", "", "zh-CN"))
         carrier.close()
         assert ["identity" in request.decode() for request in wire.read] == [True]
+
+
+def test_a_line_too_long_to_be_spoken_is_cut_and_not_refused() -> None:
+    with carrier_answering(answer("204 Done")) as (carrier, wire):
+        carrier.cue(AttemptId("a"), Cue(0, "greeting", "字" * 5000, "词" * 5000, "zh-CN"))
+        carrier.close()
+        told = [json.loads(request[request.index(b"{") :]) for request in wire.read]
+        assert [(one["agent_says"], one["customer_said"]) for one in told] == [("字" * 1000, "词" * 1000)]
 
 
 @pytest.mark.parametrize("secret", ["", "密码"])
