@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.clock import Clock, SystemClock
+from engine.customers.import_report import ImportReport
 from engine.errors import NotFound
 from engine.ids import Ids, RandomIds
 from engine.phone_number import TrunkKind
@@ -14,18 +15,22 @@ from engine.ports.carrier import CarrierEvent, Trunk
 from engine.services.background import Handler, run_due_jobs
 from engine.services.cancellations import execute_cancellation
 from engine.services.cues import tell_cues
+from engine.services.demo import seed_demo
 from engine.services.house import Company, House, Line
+from engine.services.importing_customers import Progress, import_customers
 from engine.services.lawful_paths import EXECUTE_CANCELLATION
 from engine.services.live import LiveBus
 from engine.services.messages import SEND
 from engine.services.orders import EXPIRE_ORDER, PROVISION_ORDER, expire_order, provision_order
 from engine.services.outbox import send_message
-from engine.services.publishing import Published, publish_shipped
+from engine.services.publishing import Published, publish_files
 from engine.services.reconciling import reconcile, recover
 from engine.services.recordings import FETCH, fetch_recording
 from engine.storage.database import Database
 from engine.storage.migrate import upgrade
 from integrations.content_files import read_content
+from integrations.customer_files.opening import open_customer_file, open_mapping
+from integrations.customer_files.rejects import write_rejects
 from integrations.customer_records_simulated import SimulatedCustomerRecords
 from integrations.messages_simulated import SimulatedMessageSender
 from integrations.recordings_on_disk import RecordingsOnDisk
@@ -130,19 +135,66 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
 
 
 def start(stayline: Stayline) -> Published:
-    """Take in the content that ships (into an empty database only) and clear up after the last run. Returns what was taken in."""
+    """Take in the content that ships and, for a demo, its customers (into an empty database only); then clear up after the last run.
+
+    Returns what was taken in.
+    """
     published = Published()
     with stayline.database.reading() as tx:
         empty = tx.row("SELECT 1 FROM content_version") is None
     if empty:
-        published = load_content(stayline, by="system", message="first start", root=stayline.settings.content_directory)
+        published = load_content(
+            stayline.database, stayline.settings, stayline.settings.content_directory, by="system", message="first start"
+        )
+    if stayline.settings.demo:
+        seed_demo(stayline.database, stayline.clock, stayline.ids)
     recover(stayline)
     return published
 
 
-def load_content(stayline: House, *, by: str, message: str, root: Path) -> Published:
-    """Publish the content files of the checkout, checked; broken files are told and left out."""
-    return publish_shipped(stayline, read_content(root), by=by, message=message)
+def import_file(
+    database: Database,
+    path: Path,
+    mapping_file: Path,
+    *,
+    actor: str,
+    rejects: Path,
+    dry_run: bool = False,
+    campaign: str | None = None,
+    team: str | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import a customer file by its mapping; rejected rows, if any, are listed in the file `rejects`.
+
+    Raises BadFile, BadInput, NotFound.
+    """
+    mapping = open_mapping(mapping_file)
+    table = open_customer_file(path, mapping)
+    clock = SystemClock()
+    report = import_customers(
+        database,
+        clock,
+        RandomIds(clock),
+        table.rows(),
+        table.columns,
+        mapping,
+        actor=actor,
+        file=path.name,
+        encoding=table.encoding,
+        dry_run=dry_run,
+        total=table.total,
+        progress=progress,
+        campaign=campaign,
+        team=team,
+    )
+    if report.problems:
+        write_rejects(rejects, report.problems)
+    return report
+
+
+def load_content(database: Database, settings: Settings, root: Path, *, by: str, message: str) -> Published:
+    """Publish the content files under `root`, checked; broken files are told and left out."""
+    return publish_files(database, SystemClock(), read_content(root), settings.names_never_said, by=by, message=message)
 
 
 def company_of(settings: Settings) -> Company:

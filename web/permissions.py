@@ -40,6 +40,7 @@ POST /people/{user_id}/enable           administrator:any
 GET  /live/calls/{call_id}              agent:own reviewer:team supervisor:team
 POST /carriers/{carrier}/events         carrier
 POST /operator/sign-in-links            operator
+POST /operator/replies                  operator
 GET  /healthy                           public
 GET  /static/{version}                  public
 """

@@ -15,7 +15,7 @@ from engine.offers.policy import Policy
 from engine.offers.reading import read_policy as read_offer_policy
 from engine.quality.scorecard import Scorecard
 from engine.quality.scorecard_reading import read_scorecard
-from engine.services.house import House
+from engine.services.house import Company
 from engine.storage.call_log import StoredCall
 from engine.storage.content import content_body, live_version
 from engine.storage.database import Transaction
@@ -98,14 +98,14 @@ def customer_zone(tx: Transaction, customer_id: str) -> str | None:
     return row["zone"] if row else None
 
 
-def session_facts(house: House, agent_name: str, agent_number: str, language: str, now: datetime) -> dict[str, Any]:
+def company_facts(company: Company, agent_name: str, agent_number: str, language: str, now: datetime) -> dict[str, Any]:
     """The facts every call starts with: who calls, from where, and what part of the day it is there."""
-    local = now.astimezone(ZoneInfo(house.company.zone))
+    local = now.astimezone(ZoneInfo(company.zone))
     parts = {"zh": ("早上好", "下午好", "晚上好"), "en": ("Good morning", "Good afternoon", "Good evening")}[language]
     return {
-        "company": house.company.name[language],
-        "department": house.company.department[language],
-        "service_number": house.company.service_number,
+        "company": company.name[language],
+        "department": company.department[language],
+        "service_number": company.service_number,
         "agent_name": agent_name,
         "agent_number": agent_number,
         "today": f"{local:%Y-%m-%d}",

@@ -126,7 +126,7 @@ def _offers(
     now: datetime,
 ) -> Decision:
     """What the policy would allow now, with the likeliest reason to leave; the real decision is made at the moment of offering."""
-    facts = content.session_facts(house, caller.display_name, caller.agent_number, language, now) | flow_facts(customer, now)
+    facts = content.company_facts(house.company, caller.display_name, caller.agent_number, language, now) | flow_facts(customer, now)
     leave_reason = next((one["leave_reason"] for one in reasons if "leave_reason" in one), None)
     if leave_reason is not None:
         facts["leave_reason"] = leave_reason

@@ -125,7 +125,7 @@ def _open_call(
     """The call row, pinned to the flow version and script language it will be walked with."""
     now = house.clock.now()
     language = content.script_language(customer.language)
-    facts = content.session_facts(house, caller.display_name, caller.agent_number, language, now) | flow_facts(customer, now)
+    facts = content.company_facts(house.company, caller.display_name, caller.agent_number, language, now) | flow_facts(customer, now)
     facts["number_tail"] = number[-4:]
     tx.session.add(
         CallRow(

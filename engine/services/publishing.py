@@ -1,17 +1,19 @@
 """Publishes the files that ship (flows, offers, library, policies, scorecards), checked; a broken one never stops the others."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from engine.clock import Clock
 from engine.errors import BadFile
+from engine.flow.findings import errors
 from engine.flow.library import Library
 from engine.services import content
-from engine.services.house import House
 from engine.services.reading_flows import ReadFlow, read_flows
 from engine.storage.content import publish_content
+from engine.storage.database import Database
 from engine.yaml_text import read_yaml
 
 
@@ -21,6 +23,8 @@ class Published:
 
     taken: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     problems: list[str] = field(default_factory=list[str])
+    failed: bool = False
+    """Whether something was left out; warnings alone leave nothing out."""
 
 
 _BY_FORMAT: Mapping[str, tuple[str, Callable[[str, str], object]]] = {
@@ -34,43 +38,60 @@ _BY_FORMAT: Mapping[str, tuple[str, Callable[[str, str], object]]] = {
 }
 
 
-def publish_shipped(house: House, files: Mapping[str, str], *, by: str, message: str) -> Published:
-    """Publish every sound file and flow of path → text, each in its own transaction; what was live already stays as it is."""
-    report = Published()
-    library = Library.load({path: text for path, text in files.items() if path.startswith("scripts_library/")})
-    report.problems += [str(finding) for finding in library.findings]
-    for path, text in sorted(files.items()):
-        if path.startswith("scripts_library/"):
-            _publish_file(house, path, text, report, by, message)
-    for flow in read_flows(
-        {path: text for path, text in files.items() if path.startswith("flows/")}, library, house.company.names_never_said
-    ):
-        _publish_flow(house, flow, report, by, message)
-    return report
+def publish_files(
+    database: Database, clock: Clock, files: Mapping[str, str], never_said: Sequence[str] = (), *, by: str, message: str
+) -> Published:
+    """Publish every sound file and flow of path → text, each in its own transaction; what was live already stays as it is.
+
+    `never_said` are other operators' names, which no script may contain (CN-18).
+    """
+    publisher = _Publisher(database, clock, by, message)
+    publisher.publish(files, never_said)
+    return publisher.report
 
 
-def _publish_file(house: House, path: str, text: str, report: Published, by: str, message: str) -> None:
-    try:
-        data: dict[str, Any] = read_yaml(text, path).data
-        known = _BY_FORMAT.get(str(data.get("format")))
-        if known is None:
+class _Publisher:
+    """Publishes one set of files."""
+
+    def __init__(self, database: Database, clock: Clock, by: str, message: str) -> None:
+        self.report = Published()
+        self._database, self._clock, self._by, self._message = database, clock, by, message
+
+    def publish(self, files: Mapping[str, str], never_said: Sequence[str]) -> None:
+        shared = {path: text for path, text in files.items() if path.startswith("scripts_library/")}
+        library = Library.load(shared)
+        self.report.problems += [str(finding) for finding in library.findings]
+        self.report.failed = bool(errors(library.findings))
+        for path, text in sorted(shared.items()):
+            self._file(path, text)
+        for flow in read_flows({path: text for path, text in files.items() if path.startswith("flows/")}, library, never_said):
+            self._flow(flow)
+
+    def _file(self, path: str, text: str) -> None:
+        try:
+            data: dict[str, Any] = read_yaml(text, path).data
+            known = _BY_FORMAT.get(str(data.get("format")))
+            if known is None:
+                return
+            kind, read = known
+            read(text, path)
+        except BadFile as problem:
+            self._failed(str(problem))
             return
-        kind, read = known
-        read(text, path)
-    except BadFile as problem:
-        report.problems.append(str(problem))
-        return
-    name = str(data.get("id") or PurePosixPath(path).stem)
-    _publish(house, kind, name, hashlib.sha256(text.encode()).hexdigest(), text, report, by, message)
+        self._take(kind, str(data.get("id") or PurePosixPath(path).stem), hashlib.sha256(text.encode()).hexdigest(), text)
 
+    def _flow(self, flow: ReadFlow) -> None:
+        self.report.problems += [str(finding) for finding in flow.findings]
+        self.report.failed = self.report.failed or bool(errors(flow.findings))
+        if flow.snapshot is not None:
+            self._take(content.FLOWS, flow.id, flow.snapshot.sha256, flow.snapshot.text)
 
-def _publish_flow(house: House, flow: ReadFlow, report: Published, by: str, message: str) -> None:
-    report.problems += [str(finding) for finding in flow.findings]
-    if flow.snapshot is not None:
-        _publish(house, content.FLOWS, flow.id, flow.snapshot.sha256, flow.snapshot.text, report, by, message)
+    def _take(self, kind: str, name: str, sha256: str, body: str) -> None:
+        with self._database.transaction() as tx:
+            if publish_content(tx, kind, name, sha256, body, at=self._clock.now(), by=self._by, message=self._message):
+                self.report.taken.append((kind, name))
 
-
-def _publish(house: House, kind: str, name: str, sha256: str, body: str, report: Published, by: str, message: str) -> None:
-    with house.database.transaction() as tx:
-        if publish_content(tx, kind, name, sha256, body, at=house.clock.now(), by=by, message=message):
-            report.taken.append((kind, name))
+    def _failed(self, problem: str) -> None:
+        if problem not in self.report.problems:
+            self.report.problems.append(problem)
+        self.report.failed = True
