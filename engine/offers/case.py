@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 from engine.events.envelope import Json
 from engine.offers.decision import OfferRequest
 from engine.offers.offer import Authority
-from engine.offers.policy import AUTHORITY_FACT, FEE_FACT, HELD_GROUPS_FACT, LAST_GIVEN_FACT, PORT_FACT, VULNERABLE_FACT, Policy
+from engine.offers.policy import (
+    AUTHORITY_FACT,
+    CURRENCY_FACT,
+    FEE_FACT,
+    HELD_GROUPS_FACT,
+    LAST_GIVEN_FACT,
+    PORT_FACT,
+    VULNERABLE_FACT,
+    Policy,
+)
 from engine.offers.rule import FactType, typed
 
 
@@ -32,6 +41,8 @@ class Case:
     porting: str | None
     """The state of moving the number away, when it is one in which nothing is sold."""
     vulnerable: bool
+    other_currency: str | None
+    """The customer's currency when it is not the policy's: amounts are then not comparable. Not told means the policy's."""
     held: tuple[str, ...]
     fee: Decimal | None
 
@@ -50,7 +61,7 @@ class Case:
         missing = {name for name in policy.facts if name not in known}
         missing |= {name for name, kind in _SAFETY.items() if typed(facts.get(name), kind) is None}
         reason = facts.get(policy.decline_first.reason_fact)
-        state = facts.get(PORT_FACT)
+        state, currency = facts.get(PORT_FACT), facts.get(CURRENCY_FACT)
         return cls(
             policy=policy,
             request=request,
@@ -64,6 +75,7 @@ class Case:
             last_given=_day(facts.get(LAST_GIVEN_FACT)),
             porting=state if state in policy.port.states else None,
             vulnerable=facts.get(VULNERABLE_FACT) is True,
+            other_currency=currency if currency and currency != policy.currency else None,
             held=tuple(facts.get(HELD_GROUPS_FACT) or ()),
             fee=_fee(facts.get(FEE_FACT)),
         )

@@ -47,6 +47,8 @@ def _first_refusal(case: Case, entry: Entry) -> Told | None:
         return Refusal.remaining, {"remaining": 0}, None
     if case.porting is not None and offer.rung not in case.policy.port.allowed_rungs:
         return Refusal.port, {"state": case.porting}, None
+    if case.other_currency is not None and offer.rung not in SERVICE:
+        return Refusal.currency, {"currency": case.other_currency, "wants": case.policy.currency}, None
     if not case.missing.isdisjoint(entry.needs):
         return Refusal.fact_missing, {"facts": sorted(entry.needs & case.missing)}, None
     if case.vulnerable and (cause := _too_much(case, offer)):

@@ -15,6 +15,7 @@ AUTHORITY_FACT = "authority"
 LAST_GIVEN_FACT = "last_offer_rung_date"
 HELD_GROUPS_FACT = "held_groups"
 FEE_FACT = "monthly_fee"
+CURRENCY_FACT = "currency"
 SAFETY_FACTS = frozenset({PORT_FACT, VULNERABLE_FACT})
 
 SERVICE = frozenset({Rung.r0, Rung.r8})

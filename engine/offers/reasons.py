@@ -20,6 +20,7 @@ class Refusal(StrEnum):
     remaining = "remaining"  # remaining
     authority = "authority"  # needs, has
     fact_missing = "fact_missing"  # facts: not known, or not of their type
+    currency = "currency"  # currency, wants: the customer pays in another currency than the tariffs are published in
     port = "port"  # state: CN-17, CN-19
     vulnerable = "vulnerable"  # cause: upsell or contract, VUL-02
     condition = "condition"  # condition, expression, values, label

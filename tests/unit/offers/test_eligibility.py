@@ -183,6 +183,14 @@ def test_a_customer_holding_one_of_a_group_is_not_offered_another():
     assert offered_codes(ask(policy, held_groups=["cash"])) == ["phone"]
 
 
+def test_amounts_of_two_currencies_are_never_compared():
+    policy = policy_of(offer_text("repair", rung="r0"), offer_text("plan", conditions=("monthly_fee > 79",)))
+    decision = ask(policy, currency="USD")
+    assert offered_codes(decision) == ["repair"]
+    assert decision.refused[0].reason_fields == {"currency": "USD", "wants": "CNY"}
+    assert offered_codes(ask(policy, currency="CNY")) == ["repair", "plan"]
+
+
 def test_an_offer_for_another_reason_is_refused_unless_the_flow_names_it():
     policy = policy_of(offer_text("repair", rung="r0", reasons="[quality]"))
     assert refusals(ask(policy)) == {"repair": "other_reason"}
