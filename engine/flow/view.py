@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from engine.events.envelope import Json
-from engine.flow.answering import CONTINUE, accepts, holds, why_blocked
-from engine.flow.definition import Fact, Flow, Reaction, Step
+from engine.flow.answering import CONTINUE, holds, why_blocked
+from engine.flow.definition import Fact, Flow, Step
 from engine.flow.fact_values import show_plain
 from engine.flow.phase_machine import PHASE_LABELS, Phase
 from engine.flow.run import FlowRun
@@ -129,14 +129,14 @@ class _Viewer:
         if run.ended is not None:
             return
         if step.continues:
-            yield self._answer(before + 1, CONTINUE, pick(_CONTINUE_LABEL, self.language), self._go(step, self.facts), None)
+            yield self._answer(before + 1, CONTINUE, pick(_CONTINUE_LABEL, self.language), self._go(step, self.facts))
         digit = before
         for reaction in step.hear:
             if not holds(reaction, run):
                 continue
             digit += 1
             yield self._answer(
-                digit, reaction.key, pick(reaction.label, self.language), reaction.to, why_blocked(self.flow, run, step, reaction), reaction
+                digit, reaction.key, pick(reaction.label, self.language), reaction.to, why_blocked(self.flow, run, step, reaction)
             )
 
     def _answer(
@@ -145,12 +145,10 @@ class _Viewer:
         key: str,
         label: str,
         to: str,
-        blocked: tuple[str, tuple[str, ...]] | None,
-        reaction: Reaction | None = None,
+        blocked: tuple[str, tuple[str, ...]] | None = None,
         facts: Mapping[str, Json] | None = None,
     ) -> AnswerView:
         target = self._shown(to, facts or self.facts)
-        yes = reaction is not None and accepts(self.flow, self.step, reaction)
         return AnswerView(
             digit if digit <= 9 else None,
             key,
@@ -160,10 +158,10 @@ class _Viewer:
             blocked[1] if blocked else (),
             target.id,
             self._title(target),
-            self._first_line(target, facts or self.facts, yes),
+            self._first_line(target, facts or self.facts),
         )
 
-    def _first_line(self, target: Step, facts: Mapping[str, Json], yes: bool) -> list[Segment]:
+    def _first_line(self, target: Step, facts: Mapping[str, Json]) -> list[Segment]:
         """Empty where the sentence tells of an offer that has yet to be decided."""
         if target.say is None:
             return []
@@ -195,7 +193,7 @@ class _Viewer:
     def _option(self, number: int, fact: Fact, key: str) -> AnswerView:
         facts = {**self.facts, fact.name: key}
         to = self._go(self.step, facts) if self.step.go else self.step.id
-        return self._answer(number, key, pick(fact.options[key], self.language), to, None, None, facts)
+        return self._answer(number, key, pick(fact.options[key], self.language), to, None, facts)
 
     def _offers(self) -> Iterator[OfferView]:
         run, decision = self.run, self.run.decision

@@ -4,12 +4,12 @@ import json
 
 import pytest
 from hypothesis import settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from engine.errors import BadInput, IllegalMove
 from engine.events.catalogue import read_event
 from engine.events.envelope import Event
-from engine.events.flow_events import DoNotCallRequested, FlowEnded, LineSaid, LineUnsaid, StepEntered
+from engine.events.flow_events import DoNotCallRequested, LineSaid, LineUnsaid, StepEntered
 from engine.events.offer_events import OfferAccepted, OfferPresented
 from engine.flow.actions import (
     Action,
@@ -47,7 +47,11 @@ class Calls(RuleBasedStateMachine):
     run: FlowRun
     events: list[Event]
 
-    @initialize(language=st.sampled_from(["zh", "en"]), months=st.integers(0, 200), first=st.lists(st.sampled_from(OFFERS), max_size=3))
+    @initialize(
+        language=st.sampled_from(["zh", "en"]),
+        months=st.integers(0, 200),
+        first=st.lists(st.sampled_from(OFFERS), min_size=1, max_size=3, unique_by=lambda one: one.code),
+    )
     def begin(self, language: str, months: int, first: list[Offered]) -> None:
         self.next_offers = first
         turn = start(flow(), {**FACTS, "tenure_months": months}, language, self.decide)
@@ -70,12 +74,28 @@ class Calls(RuleBasedStateMachine):
     def the_policy_changes(self, offers: list[Offered]) -> None:
         self.next_offers = offers
 
-    @rule(data=st.data())
-    def take_an_answer_that_is_shown(self, data: st.DataObject) -> None:
-        shown = view(flow(), self.run)
-        ways = [one.key for one in shown.answers] + [one.key for one in (shown.question.options if shown.question else ())]
-        if ways:
-            self.act(Answer(data.draw(st.sampled_from(ways))))
+    @precondition(lambda self: self.run.ended is None)
+    @rule(picks=st.lists(st.integers(0, 8), min_size=1, max_size=6))
+    def take_answers_that_are_shown(self, picks: list[int]) -> None:
+        """The conversation goes on for a while."""
+        for pick in picks:
+            shown = view(flow(), self.run)
+            ways = [one.key for one in shown.answers] + [one.key for one in (shown.question.options if shown.question else ())]
+            if ways:
+                self.act(Answer(ways[pick % len(ways)]))
+
+    @precondition(lambda self: self.run.step == "greet")
+    @rule(reason=st.sampled_from(["price", "quality", "moving"]))
+    def walk_to_the_offers(self, reason: str) -> None:
+        for key in ("self", "match", "agree", reason, "continue"):
+            self.act(Answer(key))
+
+    @precondition(lambda self: self.run.offer is not None)
+    @rule()
+    def say_everything_and_accept(self) -> None:
+        for line in LINES:
+            self.act(SayLine(line))
+        self.act(Answer("accept"))
 
     @rule()
     def say_all_that_is_missing(self) -> None:
@@ -102,30 +122,33 @@ class Calls(RuleBasedStateMachine):
     def write_down(self, name: str, value: str) -> None:
         self.act(EnterFact(name, value))
 
-    @rule(action=st.sampled_from([OpenDrawer(), CloseDrawer(), UseDrawerLine("price"), Back(), Back()]))
+    @rule(action=st.sampled_from([OpenDrawer(), CloseDrawer(), UseDrawerLine("price"), Back(), Back(), Back()]))
     def move_about(self, action: Action) -> None:
         self.act(action)
 
-    @rule()
-    def cancel(self) -> None:
-        """Always works, from anywhere, and a second press does nothing."""
+    @precondition(lambda self: len(self.events) > 8)
+    @rule(rarely=st.integers(0, 3), action=st.sampled_from([Cancel(), Cancel(), DoNotCall()]))
+    def press_a_lawful_key(self, rarely: int, action: Action) -> None:
+        if rarely == 0:
+            self.act(action)
+
+    @invariant()
+    def cancel_works_from_here_and_once(self) -> None:
         turn = advance(flow(), self.run, Cancel(), self.decide)
         assert turn.run.cancel_requested
         assert turn.run.ended is not None
-        assert turn.events == () or isinstance(turn.events[-1], FlowEnded) or self.run.step == flow().cancel
-        self.act(Cancel())
-        assert self.act(Cancel()) == ()
+        assert not turn.run.drawer_open or turn.events == ()
+        assert advance(flow(), turn.run, Cancel(), self.decide).events == ()
 
-    @rule()
-    def do_not_call(self) -> None:
-        """Always works, from anywhere, holds, and a second press does nothing."""
-        asked = self.run.do_not_call_requested
-        events = self.act(DoNotCall())
-        assert asked or any(isinstance(event, DoNotCallRequested) for event in events)
-        assert self.run.do_not_call_requested
-        assert self.act(DoNotCall()) == ()
+    @invariant()
+    def do_not_call_works_from_here_once_and_holds(self) -> None:
+        turn = advance(flow(), self.run, DoNotCall(), self.decide)
+        asked = any(isinstance(event, DoNotCallRequested) for event in turn.events)
+        assert turn.run.do_not_call_requested
+        assert asked is not self.run.do_not_call_requested
+        assert advance(flow(), turn.run, DoNotCall(), self.decide).events == ()
         with pytest.raises(IllegalMove, match=r"flow\.registered"):
-            advance(flow(), self.run, Back(), self.decide)
+            advance(flow(), turn.run, Back(), self.decide)
 
     @invariant()
     def the_log_is_the_state(self) -> None:
@@ -184,4 +207,4 @@ def nothing_was_hidden_before(accepted: OfferAccepted, before: list[Event]) -> b
 
 
 TestCalls = Calls.TestCase
-TestCalls.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestCalls.settings = settings(max_examples=250, stateful_step_count=50, deadline=None)
