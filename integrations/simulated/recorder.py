@@ -1,6 +1,6 @@
 """Turns what was said in a call into a two-channel recording: left the customer, right the agent, t = 0 the answer.
 
-Right: at each cue's offset the step's code, 50 ms later the agent's line, cut off where the next cue starts.
+Right: at each cue's offset the step's code, 50 ms later the agent's line, cut off 40 ms before the next cue.
 Left: the customer's words, ending 200 ms before the cue they led to (cut off there when there was no time for all of them).
 Under both lies a soft noise: a line is never digital silence.
 """
@@ -16,7 +16,7 @@ import numpy as np
 from integrations.simulated.tone_codes import CODE_MS, RATE, Samples, code_tones, step_code
 
 _MS = RATE // 1000
-_PAUSE_AFTER_CODE_MS, _PAUSE_BEFORE_CUE_MS = 50, 200
+_PAUSE_BEFORE_CODE_MS, _PAUSE_AFTER_CODE_MS, _PAUSE_BEFORE_CUE_MS = 40, 50, 200
 _BLOCK = 10 * RATE
 _NOISE = 9
 
@@ -77,7 +77,7 @@ def _agent_clips(said: Sequence[Said], length: int) -> list[_Clip]:
         clips.append(_Clip(start, code_end, _code(cue.step)))
         if cue.agent is not None:
             line_start = start + (CODE_MS + _PAUSE_AFTER_CODE_MS) * _MS
-            line_end = min(until, line_start + _samples_in(cue.agent))
+            line_end = min(until - _PAUSE_BEFORE_CODE_MS * _MS, line_start + _samples_in(cue.agent))
             clips.append(_Clip(line_start, line_end, _raw(cue.agent)))
     return clips
 

@@ -23,7 +23,7 @@ Samples = NDArray[np.int16]
 
 _LOW = np.array([697.0, 770.0, 852.0, 941.0])
 _HIGH = np.array([1209.0, 1336.0, 1477.0, 1633.0])
-_AMPLITUDE = 6000
+_AMPLITUDE = 3000
 _WINDOW, _HOP = 256, 40
 _FRAMES_AT_ONCE = 8192
 _MIN_RMS = 400.0

@@ -14,7 +14,8 @@ from integrations.simulated.tone_codes import RATE, Samples
 
 _LONGEST_SPOKEN = 600
 _SPEAKING_TIMEOUT = 5.0
-_LOUDEST = 14_000
+_LOUDEST, _EVEN_LOUDNESS = 22_000, 3200.0
+"""Highest sample, and root mean square of a spoken line: -20 dB below full scale, about as loud as the codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Voice:
     variant: str = ""
 
 
-AGENT = Voice("agent", pitch=42, speed=175, hum=180.0)
+AGENT = Voice("agent", pitch=50, speed=175, hum=180.0)
 CUSTOMER = Voice("customer", pitch=70, speed=165, hum=290.0, variant="+f3")
 
 
@@ -118,5 +119,7 @@ def _at_our_rate(wav: bytes) -> Samples:
     wanted = max(1, round(len(sound) * RATE / rate))
     spectrum = np.fft.rfft(sound)[: wanted // 2 + 1]
     resampled = np.fft.irfft(spectrum, wanted) * (wanted / len(sound))
-    peak = float(np.abs(resampled).max())
-    return (resampled * (_LOUDEST / peak if peak > 0 else 0.0)).astype(np.int16)
+    peak, loudness = float(np.abs(resampled).max()), float(np.sqrt(np.mean(resampled**2)))
+    if peak < 1.0:
+        return np.zeros(wanted, np.int16)
+    return (resampled * min(_EVEN_LOUDNESS / loudness, _LOUDEST / peak)).astype(np.int16)

@@ -73,7 +73,8 @@ def test_the_agents_line_follows_the_code_and_stops_where_the_next_step_starts(t
     assert not loud(right[: 1000 * 8])
     assert not loud(right[1405 * 8 : 1445 * 8]), "a pause between code and line"
     assert loud(right[1460 * 8 : 1500 * 8])
-    assert loud(right[4950 * 8 : 5000 * 8])
+    assert loud(right[4900 * 8 : 4960 * 8])
+    assert not loud(right[4960 * 8 : 5000 * 8]), "a pause before the next code"
     assert not loud(right[5410 * 8 :])
     assert not loud(both[:, 0])
 
