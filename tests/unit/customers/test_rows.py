@@ -24,8 +24,8 @@ FULL = WHOLE.replace("ignore: [备注]", "") + (
 )
 
 
-def read(mapping: str = WHOLE, today: date = TODAY, **cells: str) -> CustomerContent | list[Problem]:
-    return RowReader(read_mapping(mapping, "list.yaml"), (), today).read(FileRow(7, GOOD | cells))
+def read(mapping: str = WHOLE, **cells: str) -> CustomerContent | list[Problem]:
+    return RowReader(read_mapping(mapping, "list.yaml"), (), TODAY).read(FileRow(7, GOOD | cells))
 
 
 def problems(mapping: str = WHOLE, **cells: str) -> list[tuple[str, str, str]]:
