@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from engine.clock import to_millis
 from engine.errors import IllegalMove
 from engine.events.envelope import Event
-from engine.events.flow_events import CancelRequested, DoNotCallRequested, FlowEnded
+from engine.events.flow_events import DoNotCallRequested, FlowEnded
 from engine.events.outcome_events import CancellationMoved, CancellationRegistered, DoNotCallAdded
 from engine.flow.actions import Action as FlowAction, Back
 from engine.services import content
@@ -42,8 +42,6 @@ def consequences(house: House, tx: Transaction, call: StoredCall, events: Sequen
         match event:
             case DoNotCallRequested():
                 brought += refuse_callee(house, tx, call, now, reason="customer_asked")
-            case CancelRequested():
-                brought += register_cancellation(house, tx, call, now)
             case FlowEnded(end=end):
                 effect = content.dispositions(tx)[end].effect
                 if effect == "cancellation":

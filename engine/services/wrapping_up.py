@@ -11,6 +11,7 @@ from engine.errors import BadInput, IllegalMove, NotFound
 from engine.events.envelope import Event
 from engine.events.outcome_events import CallbackBooked, CallClosed, NoteSaved
 from engine.failpoints import failpoint
+from engine.flow.definition import CANCELLED_END
 from engine.flow.run import FlowRun
 from engine.services import call_record, content
 from engine.services.dialing import Caller
@@ -59,7 +60,7 @@ def proposed_disposition(line: Line, run: FlowRun | None) -> str:
         if run.ended is not None:
             return run.ended
         if run.cancel_requested:
-            return "cancel_registered"
+            return CANCELLED_END
     if line.answered_at is not None:
         return "dropped"
     return _BY_END_REASON.get(EndReason(line.end_reason or EndReason.not_placed), "no_answer")
@@ -113,6 +114,8 @@ def _checked(dispositions: dict[str, Disposition], form: WrapUpForm, call: Store
         raise BadInput("disposition.needs", disposition=chosen.code, missing=missing)
     if call.run is not None and call.run.do_not_call_requested and chosen.effect != "do_not_call":
         raise IllegalMove("disposition.customer_refused", disposition=chosen.code)
+    if call.run is not None and call.run.ended == CANCELLED_END and chosen.effect not in ("cancellation", "do_not_call"):
+        raise IllegalMove("disposition.customer_cancelled", disposition=chosen.code)
     return chosen
 
 
