@@ -77,11 +77,21 @@ def _disclosures(fields: Fields, contract: bool) -> tuple[Disclosure, ...]:
         fields.integer("term_months")
         fields.decimal("early_exit_fee")
         said.text(Disclosure.early_exit_fee)
+        _names_its_fee(fields)
         return (*_ALWAYS, Disclosure.early_exit_fee)
     if "early_exit_fee" in fields or Disclosure.early_exit_fee in said:
         problem = "有提前退订费就是合约，要写 contract: true / an early exit fee means a contract"
         raise fields.refuse(None, problem, "加上 contract: true / add contract: true")
     return _ALWAYS
+
+
+def _names_its_fee(fields: Fields) -> None:
+    """The confirmation message repeats the restriction, so the restriction itself must name the early exit fee, in both languages."""
+    fee = f"{float(fields.decimal('early_exit_fee')):g}"
+    for texts in (fields.under("disclosures"), fields.under("en")):
+        if fee not in texts.text(Disclosure.restriction):
+            problem = f"restriction 里要写明提前退订费 {fee} / the restriction must name the early exit fee of {fee}"
+            raise texts.refuse(Disclosure.restriction, problem, f"… {fee} …")
 
 
 def _facts(code: str, fields: Fields, kinds: tuple[Disclosure, ...], contract: bool) -> dict[str, Json]:

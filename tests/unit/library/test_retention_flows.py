@@ -151,11 +151,22 @@ def test_no_path_offers_more_than_three_times(name: str):
 @pytest.mark.parametrize("name", FLOW_NAMES)
 def test_after_a_wish_to_cancel_or_to_move_the_number_nothing_is_offered(name: str):
     flow = flow_of(name)
-    for step in reachable(flow, flow.cancel):
-        assert step.offer is None, step.id
-        assert step.phase is Phase.close, step.id
+    for start in (flow.cancel, "cancel_terms", "ask_decision"):
+        for step in reachable(flow, start):
+            assert step.offer is None, step.id
+            assert step.phase is Phase.close, step.id
     assert flow.steps["port_guide"].end == "porting"
     assert any(target == "port_guide" for step in flow.steps.values() for _, target in step.targets())
+
+
+@pytest.mark.parametrize("name", FLOW_NAMES)
+def test_the_cancel_key_registers_at_once_and_an_answer_only_after_the_terms(name: str):
+    flow = flow_of(name)
+    assert flow.steps[flow.cancel].end == "cancel_registered"
+    leading = {step.id for step in flow.steps.values() for _, target in step.targets() if target == flow.cancel}
+    assert leading == {"cancel_terms"}
+    ways = dict(flow.steps["cancel_terms"].targets())
+    assert flow.steps[ways["withdraw"]].end == "not_kept"
 
 
 @pytest.mark.parametrize("name", FLOW_NAMES)

@@ -97,7 +97,7 @@ def test_messages_say_the_same_in_both_languages():
 
 def test_the_confirmation_message_carries_all_that_was_disclosed():
     used = placeholders(MESSAGES["order_confirmation"]["zh"])
-    assert {"publication_no", "price", "scenario", "validity", "restriction", "early_exit_fee", "confirm_by"} <= used
+    assert {"publication_no", "price", "scenario", "validity", "restriction", "confirm_by"} <= used
 
 
 def test_offers_cover_the_ladder_and_the_trades_kinds():

@@ -61,8 +61,9 @@ def offer_text(code: str, conditions: tuple[str, ...] = (), contract: bool = Fal
         lines.append("    conditions:")
         lines += [f"      - {{code: c{n}, when: '{when}', zh: 条件{n}, en: Condition {n}}}" for n, when in enumerate(conditions)]
     kinds = ["price", "scenario", "validity", "restriction", *(["early_exit_fee"] if contract else [])]
-    lines += ["    disclosures:", *(f"      {kind}: 说明{kind}" for kind in kinds)]
-    english = {"name": "Plan", "contains": "contents", "term": "12 months"} | {kind: f"about {kind}" for kind in kinds}
+    fee = "10" if contract else ""
+    lines += ["    disclosures:", *(f"      {kind}: 说明{kind}{fee}" for kind in kinds)]
+    english = {"name": "Plan", "contains": "contents", "term": "12 months"} | {kind: f"about {kind}{fee}" for kind in kinds}
     return "\n".join([*lines, "    en:", *(f"      {name}: {text}" for name, text in english.items())]) + "\n"
 
 

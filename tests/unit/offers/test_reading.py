@@ -65,9 +65,19 @@ def test_each_of_the_four_disclosures_is_needed_in_both_languages(kind: str):
     assert kind in broken(HEAD + english).problem
 
 
-@pytest.mark.parametrize("missing", ["    term_months: 12\n", "    early_exit_fee: 10.00\n", "      early_exit_fee: 说明early_exit_fee\n"])
+@pytest.mark.parametrize(
+    "missing", ["    term_months: 12\n", "    early_exit_fee: 10.00\n", "      early_exit_fee: 说明early_exit_fee10\n"]
+)
 def test_a_contract_needs_its_term_and_its_early_exit_fee_disclosed(missing: str):
     assert missing.strip().split(":")[0] in broken(HEAD + offer_text("plan", contract=True).replace(missing, "")).problem
+
+
+@pytest.mark.parametrize("words", ["说明restriction10", "about restriction10"])
+def test_the_restriction_of_a_contract_names_its_early_exit_fee(words: str):
+    text = HEAD + offer_text("plan", contract=True).replace(words, "提前退订收费")
+    error = broken(text)
+    assert "10" in error.problem
+    assert error.line == line_of(text, "restriction: 提前退订收费")
 
 
 def test_an_early_exit_fee_makes_a_contract():
