@@ -6,6 +6,7 @@ Routers are made with `APIRouter()`, without a prefix: each route writes its who
 from fastapi import APIRouter
 
 from web import carriers, live
+from web.desk import acting as desk_acts, routes as desk
 from web.help import routes as help_pages
 from web.people import accounts, home, operator, signing_in
 
@@ -17,4 +18,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     operator.router,
     help_pages.router,
+    desk_acts.router,
+    desk.router,
 )

@@ -37,6 +37,21 @@ POST /people                            administrator:any
 POST /people/{user_id}/link             administrator:any
 POST /people/{user_id}/disable          administrator:any
 POST /people/{user_id}/enable           administrator:any
+GET  /desk                              agent:own
+POST /desk/next                         agent:own
+POST /desk/pause                        agent:own
+POST /desk/resume                       agent:own
+GET  /desk/callbacks                    agent:own
+POST /desk/leads/{lead_id}/take         agent:own
+POST /desk/leads/{lead_id}/dial         agent:own
+POST /desk/leads/{lead_id}/skip         agent:own
+POST /desk/leads/{lead_id}/later        agent:own
+GET  /desk/calls/{call_id}              agent:own
+POST /desk/calls/{call_id}/act          agent:own
+POST /desk/calls/{call_id}/note         agent:own
+POST /desk/calls/{call_id}/hang-up      agent:own
+GET  /desk/calls/{call_id}/message      agent:own
+POST /desk/calls/{call_id}/wrap-up      agent:own
 GET  /live/calls/{call_id}              agent:own reviewer:team supervisor:team
 POST /carriers/{carrier}/events         carrier
 POST /operator/sign-in-links            operator

@@ -1,0 +1,1 @@
+"""The agent's desk: brief, live call, wrap-up."""
