@@ -35,7 +35,7 @@ def open_xlsx(path: Path) -> Table:
         raise unusable(path, "too_many_columns", zh, en, line=1)
     header = next(iter(sheet.iter_rows()), [""])
     columns = checked_columns(path, [_text(value) for value in header])
-    return Table(path, columns, "xlsx", max(0, sheet.total_height - 1), lambda: _rows(path, columns))
+    return Table(path, columns, "xlsx", sheet.total_height, lambda: _rows(path, columns))
 
 
 def _check_archive(path: Path) -> None:
