@@ -12,7 +12,7 @@ import phonenumbers
 
 from engine.errors import BadInput
 
-_TEST = re.compile(r"\+999\d{11}")
+_TEST = re.compile(r"\+999[0-9]{11}")
 _LOOKS_LIKE_A_NUMBER = re.compile(r"[+()\d\s.\-‐-―　/]+")
 _EMERGENCY = frozenset({"110", "112", "119", "120", "122", "911", "999"})
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋（）－　", "0123456789+()- ")
@@ -50,7 +50,7 @@ class PhoneNumber:
             raise BadInput("number.empty")
         if not _LOOKS_LIKE_A_NUMBER.fullmatch(cleaned):
             raise BadInput("number.not_a_number", value=text)
-        digits = re.sub(r"[^\d+]", "", cleaned)
+        digits = re.sub(r"[^0-9+]", "", cleaned)
         if digits.lstrip("+") in _EMERGENCY:
             raise BadInput("number.emergency", value=text)
         if digits.startswith("+999"):

@@ -36,7 +36,7 @@ from integrations.messages_simulated import SimulatedMessageSender
 from integrations.recordings_on_disk import RecordingsOnDisk
 from integrations.settings import Settings
 from integrations.simulated.carrier import SimulatedCarrier, read_callback
-from integrations.simulated.process import ensure_secret, start_process, stop_process
+from integrations.simulated.process import RunningProcess, ensure_secret, find_process, start_process, stop_process
 
 NETWORK_THREADS = 16
 """Carrier requests under way at once; each may take 13 s."""
@@ -73,7 +73,8 @@ class Stayline(House):
         return run_due_jobs(self, JOBS)
 
     def reconcile(self) -> None:
-        """Clear up silent attempts; the server calls this every few seconds."""
+        """Clear up silent attempts, and start the simulated carrier again if it died; the server calls this every few seconds."""
+        start_simulated_carrier(self.settings)
         reconcile(self)
 
     def close(self) -> None:
@@ -96,19 +97,29 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def start_simulated_carrier(settings: Settings, *, speed: float = 1.0) -> RunningProcess:
+    """The simulated carrier's process, started if it is not running."""
+    directory = settings.data_directory / "simulated_carrier"
+    running = find_process(directory)
+    callback_url = f"http://127.0.0.1:{settings.port}{CALLBACK_PATH}"
+    if running is not None and running.callback_url == callback_url:
+        return running
+    return start_process(
+        directory,
+        callback_url=callback_url,
+        secret_file=settings.data_directory / "simulated_carrier.key",
+        port=settings.simulated_carrier_port,
+        speed=speed,
+    )
+
+
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None, carrier_speed: float = 1.0) -> Stayline:
     """Everything wired and started: database, content, the simulated carrier's process. Nothing dials before `start` has run."""
     clock = clock or SystemClock()
     database = open_database(settings)
     directory = settings.data_directory
     secret_file = directory / "simulated_carrier.key"
-    process = start_process(
-        directory / "simulated_carrier",
-        callback_url=f"http://127.0.0.1:{settings.port}{CALLBACK_PATH}",
-        secret_file=secret_file,
-        port=settings.simulated_carrier_port,
-        speed=carrier_speed,
-    )
+    process = start_simulated_carrier(settings, speed=carrier_speed)
     secret = ensure_secret(secret_file)
     trunk = Trunk("simulated", TrunkKind.simulated, settings.service_number)
     carrier = SimulatedCarrier(process.base_url, secret, [trunk])

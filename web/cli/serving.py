@@ -1,6 +1,7 @@
 """`stayline serve`: the whole installation in one process, until Ctrl-C."""
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -55,6 +56,7 @@ def _serve(settings: Settings, log_file: Path | None) -> None:
     from web.app import create_app
     from web.background import working_in_the_background
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is as clean as Ctrl-C
     stayline = build(settings)
     try:
         taken = start(stayline)
