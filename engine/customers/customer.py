@@ -121,6 +121,8 @@ class CustomerContent:
     extra: Mapping[str, str] = field(default_factory=dict[str, str])
     numbers: tuple[CustomerNumber, ...] = ()
     consents: tuple[Consent, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    """Contacts a file tells of; a stored customer's are read apart, newest first."""
 
     def content_hash(self) -> str:
         """The same for the same content, whatever file or day it came from."""

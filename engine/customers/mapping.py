@@ -137,6 +137,16 @@ class ConsentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRule:
+    """A contact the operator's systems tell of: there when both its moment and its summary are."""
+
+    channel: str
+    direction: str
+    at: Rule
+    summary_column: str
+
+
+@dataclass(frozen=True, slots=True)
 class MonthRule:
     """The columns of one month; a column that is not there is left unknown."""
 
@@ -167,6 +177,7 @@ class CustomerMapping:
     needs: tuple[WordRule, ...]
     churn_reasons: tuple[WordRule, ...]
     months: tuple[MonthRule, ...]
+    contacts: tuple[ContactRule, ...]
     extra: tuple[Rule, ...]
     ignored: frozenset[str]
     places: tuple[Place, ...]
@@ -195,6 +206,7 @@ class CustomerMapping:
             "vulnerable_needs": self.needs,
             "churn_reasons": self.churn_reasons,
             "history": self.months,
+            "contacts": self.contacts,
         }
         simple = tuple(rule.field for rule in self.rules if rule.field != "external_id")
         return (*simple, *(name for name, section in sections.items() if section), "extra")

@@ -8,7 +8,19 @@ from zoneinfo import ZoneInfo
 from engine.customers.customer import MOST_MONTHS, MOST_NUMBERS, NumberKind
 from engine.customers.dates import month_names
 from engine.customers.fields import SIMPLE_FIELDS, CustomerField, FieldType
-from engine.customers.mapping import ConsentRule, CustomerMapping, Encoding, MonthRule, NumberRule, Place, Rule, Sign, Take, WordRule
+from engine.customers.mapping import (
+    ConsentRule,
+    ContactRule,
+    CustomerMapping,
+    Encoding,
+    MonthRule,
+    NumberRule,
+    Place,
+    Rule,
+    Sign,
+    Take,
+    WordRule,
+)
 from engine.errors import BadInput
 from engine.money import Money
 from engine.yaml_fields import Fields, did_you_mean
@@ -16,7 +28,7 @@ from engine.yaml_text import read_yaml
 
 _KEYS = (
     *("format", "id", "title", "en", "source", "encoding", "delimiter", "currency", "region", "reference_date", "zone"),
-    *("fields", "numbers", "consents", "needs", "churn_reasons", "history", "extra", "ignore"),
+    *("fields", "numbers", "consents", "needs", "churn_reasons", "history", "contacts", "extra", "ignore"),
 )
 _RULE_KEYS = (*Take, "between", "values", "default", "required", "format", "term", "months")
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -69,6 +81,7 @@ class _Reader:
             needs=tuple(self._word(part) for part in top.each("needs")),
             churn_reasons=tuple(self._word(part) for part in top.each("churn_reasons")),
             months=self._months(),
+            contacts=tuple(self._contact(part) for part in top.each("contacts")),
             extra=self._extra(),
             ignored=frozenset(top.words("ignore")),
             places=tuple(self._places),
@@ -204,9 +217,18 @@ class _Reader:
             until_column=dated[1],
         )
 
-    def _moment_rule(self, part: Fields, key: str) -> Rule:
+    def _contact(self, part: Fields) -> ContactRule:
+        part.only(("at_column", "summary_column", "channel", "direction", "format"))
+        return ContactRule(
+            channel=part.read("channel", _code, "call、sms、shop、visit 或 app"),
+            direction=part.read("direction", _direction, "in 或 out") if "direction" in part else "in",
+            at=self._moment_rule(part, "at_column", "contacts"),
+            summary_column=self._column(part, "summary_column"),
+        )
+
+    def _moment_rule(self, part: Fields, key: str, field: str = "consents") -> Rule:
         form = part.read("format", _date_format, "日期格式，例如 %Y/%m/%d") if "format" in part else "%Y-%m-%d"
-        return Rule(field="consents", type=FieldType.moment, take=Take.column, columns=(self._column(part, key),), date_format=form)
+        return Rule(field=field, type=FieldType.moment, take=Take.column, columns=(self._column(part, key),), date_format=form)
 
     def _midnight(self, part: Fields, key: str) -> datetime | None:
         if key not in part:
@@ -280,6 +302,12 @@ def _code(text: str) -> str:
 
 def _purpose(text: str) -> str:
     if text not in ("retention", "marketing", "care", "survey", "service"):
+        raise ValueError(text)
+    return text
+
+
+def _direction(text: str) -> str:
+    if text not in ("in", "out"):
         raise ValueError(text)
     return text
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from engine.customers.customer import Consent, CustomerContent, CustomerNumber, Month, PortState, Tier
+from engine.customers.customer import Consent, Contact, CustomerContent, CustomerNumber, Month, PortState, Tier
 from engine.customers.dates import whole_months
 from engine.customers.fields import FieldType
-from engine.customers.mapping import ConsentRule, CustomerMapping, MonthRule, NumberRule, Rule, Sign, Take, WordRule
+from engine.customers.mapping import ConsentRule, ContactRule, CustomerMapping, MonthRule, NumberRule, Rule, Sign, Take, WordRule
 from engine.customers.problems import Problem
 from engine.customers.values import bad, clean_text, day, taken, typed
 from engine.errors import BadInput
@@ -65,6 +65,9 @@ class RowReader:
             "vulnerable_needs": self._words("vulnerable_needs", mapping.needs),
             "churn_reasons": self._words("churn_reasons", mapping.churn_reasons),
             "history": tuple(self._month(rule) for rule in mapping.months),
+            "contacts": tuple(
+                c for rule in mapping.contacts if (c := self._tried("contacts", self._written(rule.at), lambda r=rule: self._contact(r)))
+            ),
             "extra": self._extra(),
         }
 
@@ -109,6 +112,10 @@ class RowReader:
         if ends is not None and ends < begins:
             raise bad("consent.ends_before_start")
         return Consent(rule.purpose, rule.source, begins, ends)
+
+    def _contact(self, rule: ContactRule) -> Contact | None:
+        at, summary = self._typed(rule.at), self._row.cells[rule.summary_column].strip()
+        return Contact(at, rule.channel, rule.direction, clean_text(summary)) if at is not None and summary else None
 
     def _words(self, field: str, rules: Sequence[WordRule]) -> tuple[str, ...]:
         found = [

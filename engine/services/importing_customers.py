@@ -22,20 +22,21 @@ from engine.storage.customer_batches import (
     Known,
     Written,
     add_change,
+    add_contacts,
     add_customers,
     change_customer,
     known_customers,
     replace_consents,
     replace_numbers,
 )
-from engine.storage.customers import load_customers
+from engine.storage.customers import load_customers, recent_contacts
 from engine.storage.database import Database, Transaction
 
 BATCH = 500
 """Rows looked up and written together."""
 Progress = Callable[[int, int | None], None]
 """Called with rows done, and rows in all when that is known."""
-_OWN_TABLES = ("numbers", "consents")
+_OWN_TABLES = ("numbers", "consents", "contacts")
 _STORED_AS = {"owner": "owner_id", "team": "team_id"}
 
 
@@ -182,6 +183,8 @@ class _Import:
             replace_numbers(self._tx, self._ids, one.id, one.content.numbers)
         if "consents" in changes:
             replace_consents(self._tx, self._ids, one.id, changes["consents"][1])
+        if "contacts" in changes:
+            add_contacts(self._tx, self._ids, ((one.id, contact) for contact in changes["contacts"][1]))
         if changes:
             told = {name: [_plain(old), _plain(new)] for name, (old, new) in changes.items()}
             add_change(self._tx, self._ids.new(), one.id, f"import:{self.mapping.id}", told, self._now)
@@ -193,6 +196,9 @@ class _Import:
             old, new = getattr(before, name), getattr(after, name)
             if name == "consents":
                 new = merged(old, new, self._now)
+            if name == "contacts":
+                kept = recent_contacts(self._tx, before.id, 1000)
+                old, new = (), tuple(contact for contact in new if contact not in kept)
             if old != new:
                 found[name] = (old, new)
         return found

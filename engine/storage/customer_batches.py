@@ -66,6 +66,7 @@ def add_customers(tx: Transaction, ids: Ids, written: Sequence[Written], at: dat
     tx.run_many(_INSERT, rows)
     add_numbers(tx, ids, ((one.id, number) for one in written for number in one.content.numbers))
     add_consents(tx, ids, ((one.id, consent) for one in written for consent in one.content.consents))
+    add_contacts(tx, ids, ((one.id, contact) for one in written for contact in one.content.contacts))
 
 
 def change_customer(tx: Transaction, one: Written, columns: Iterable[str], at: datetime) -> None:
