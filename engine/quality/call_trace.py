@@ -40,10 +40,6 @@ class CallTrace:
         """(offset, event) of every event of a kind."""
         return [(timed.offset_ms, timed.event) for timed in self.events if isinstance(timed.event, kind)]
 
-    def first(self, kind: type[Kind]) -> tuple[int, Kind] | None:
-        """The first event of a kind."""
-        return next(iter(self.all(kind)), None)
-
     def last(self, kind: type[Kind]) -> tuple[int, Kind] | None:
         """The last event of a kind."""
         found = self.all(kind)

@@ -139,8 +139,5 @@ def _faultless(scorecard: Scorecard, answers: Mapping[str, Mark], fails: tuple[A
         mark = answers.get(item.code, Mark.na)
         if mark is not Mark.na:
             verdicts[item.error_class] = verdicts.get(item.error_class, True) and mark is Mark.yes
-    for fail in fails:
-        rule = scorecard.fail_rule(fail.code)
-        if rule is not None:
-            verdicts[rule.error_class] = False
-    return verdicts
+    failed = {fail.code for fail in fails}
+    return verdicts | {rule.error_class: False for rule in scorecard.fail_rules if rule.code in failed}

@@ -118,6 +118,7 @@ def test_mending_and_letting_go_may_have_no_hurdle(rung: str):
         (("format: offers/1", "format: offers/2"), "offers/1"),
         (("zone: Asia/Shanghai", "zone: Asia/Chengdu"), "Asia/Chengdu"),
         (("  agent: {monthly_limit: 30.00}", "  boss: {monthly_limit: 30.00}"), "boss"),
+        (("authority:\n  agent: {monthly_limit: 30.00}\n  manager: {monthly_limit: 100.00}\n", "authority: {}\n"), "authority"),
         (("monthly: 1}", "monthly: 2}"), "2"),
         (("months: 12}", "months: soon}"), "soon"),
         (("cooldown: {from_rung: r5, months: 12}\n", ""), "cooldown"),

@@ -22,6 +22,7 @@ def test_a_faultless_call_has_a_hundred_points():
     judged = score(CARD, ALL_YES)
     assert (judged.points, judged.total, judged.complete) == (Decimal("100.00"), 100, True)
     assert set(judged.faultless.values()) == {True}
+    must_be_complete(judged)
     assert (judged.scorecard, judged.version) == (CARD.id, CARD.version)
 
 
