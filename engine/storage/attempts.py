@@ -68,7 +68,7 @@ def move_attempt(
     after = ATTEMPT.next_state(attempt.state, trigger)
     moved = tx.row(
         "UPDATE attempt SET state = :after, version = version + 1, changed_at = :at,"
-        " posted_at = CASE WHEN :after = 'post_started' THEN :at ELSE posted_at END,"
+        " posted_at = COALESCE(:posted_at, posted_at),"
         " carrier_call_id = COALESCE(:carrier_call_id, carrier_call_id), reason = COALESCE(:reason, reason)"
         " WHERE id = :id AND state = :before AND version = :version RETURNING *",
         id=attempt.id,
@@ -76,6 +76,7 @@ def move_attempt(
         after=after.value,
         version=attempt.version,
         at=to_millis(at),
+        posted_at=to_millis(at) if after is AttemptState.post_started else None,
         carrier_call_id=carrier_call_id,
         reason=reason,
     )
