@@ -32,7 +32,8 @@ OFFERS, DISPOSITIONS, MESSAGES, POLICIES, SCORECARDS, FLOWS, REASONS, OBJECTIONS
     "objections",
 )
 _LARGEST = 256
-_compiled: dict[tuple[str, str], object] = {}
+_compiled: dict[tuple[str, str, object], object] = {}
+"""(kind/name, version, what it was compiled with) → what came of it."""
 T = TypeVar("T")
 moment = from_millis
 
@@ -49,7 +50,7 @@ def flow_of(tx: Transaction, call: StoredCall) -> Flow:
 
 def flow_version(tx: Transaction, flow_id: str, sha256: str) -> Flow:
     """A version of a flow, compiled. Raises NotFound."""
-    return _version(tx, FLOWS, flow_id, sha256, lambda text, _: snapshot.load(text))
+    return _version(tx, FLOWS, flow_id, sha256, _flow)
 
 
 def live_flow_version(tx: Transaction, flow_id: str) -> str:
@@ -81,7 +82,7 @@ def scorecard(tx: Transaction, name: str, sha256: str | None = None) -> Scorecar
 
 def library_data(tx: Transaction, kind: str, name: str) -> Mapping[str, Any]:
     """The plain data of a library file that has no domain class: churn reasons, objections."""
-    return _live(tx, kind, name, lambda text, path: cast(Mapping[str, Any], read_yaml(text, path).data))
+    return _live(tx, kind, name, _plain_data)
 
 
 def message_template(tx: Transaction, kind: str, language: str) -> str:
@@ -114,13 +115,21 @@ def company_facts(company: Company, agent_name: str, agent_number: str, language
     }
 
 
+def _flow(text: str, _path: str) -> Flow:
+    return snapshot.load(text)
+
+
+def _plain_data(text: str, path: str) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], read_yaml(text, path).data)
+
+
 def _live(tx: Transaction, kind: str, name: str, compile_text: Callable[[str, str], T]) -> T:
     return _version(tx, kind, name, live_version(tx, kind, name), compile_text)
 
 
 def _version(tx: Transaction, kind: str, name: str, sha256: str, compile_text: Callable[[str, str], T]) -> T:
     """Compiled once per process; versions are immutable, so nothing here can go stale."""
-    key = (f"{kind}/{name}", sha256)
+    key = (f"{kind}/{name}", sha256, compile_text)
     found = _compiled.get(key)
     if found is None:
         if len(_compiled) >= _LARGEST:
