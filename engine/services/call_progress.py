@@ -1,5 +1,6 @@
 """What the carrier tells us: stored once, acknowledged, then folded. Twice, late, out of order or never changes nothing in the end."""
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from engine.calls.attempt import ATTEMPT, AttemptState
 from engine.calls.carrier_fold import Heard, Settled, settle
 from engine.calls.lifecycle import CALL, CallState, EndReason
 from engine.clock import from_millis
-from engine.errors import NotFound
+from engine.errors import NotFound, StaylineError
 from engine.events.call_events import CallAnswered, CallEnded, CallNotConnected, CallPlaced, CallReconciled, CallRinging
 from engine.events.envelope import Event
 from engine.failpoints import failpoint
@@ -22,21 +23,39 @@ from engine.services.recordings import expect_recording
 from engine.services.retrying import on_conflict
 from engine.storage.attempts import StoredAttempt, load_attempt, move_attempt
 from engine.storage.call_log import StoredCall, load_call
-from engine.storage.carrier_inbox import heard_about, mark_folded, store_event
+from engine.storage.carrier_inbox import heard_about, is_unfolded, mark_folded, store_event, unfolded_attempts
 from engine.storage.database import Transaction
+
+log = logging.getLogger(__name__)
 
 
 def hear(house: House, carrier: str, event: CarrierEvent) -> bool:
     """Store what a carrier told, once, and fold it. False when it was told before. The caller may acknowledge when this returns.
 
-    Folding may fail without losing anything: the event is stored, and `refold` takes it up again.
+    Folding may fail without losing anything: the event is stored, and a repeat, `refold` or the next start takes it up again.
     """
     with house.database.transaction() as tx:
         new = _store(house, tx, carrier, event)
     failpoint("progress.after_inbox")
-    if new:
+    if new or _is_unfolded(house, event.attempt_id):
         fold_attempt(house, event.attempt_id)
     return new
+
+
+def refold(house: House) -> None:
+    """Take up what was stored and not yet acted on, because acting on it failed or the process died."""
+    with house.database.reading() as tx:
+        waiting = unfolded_attempts(tx)
+    for attempt_id in waiting:
+        try:
+            fold_attempt(house, attempt_id)
+        except StaylineError as problem:
+            log.warning("what a carrier told could not be folded", extra={"attempt_id": attempt_id, "problem": problem.reason})
+
+
+def _is_unfolded(house: House, attempt_id: str) -> bool:
+    with house.database.reading() as tx:
+        return is_unfolded(tx, attempt_id)
 
 
 def _store(house: House, tx: Transaction, carrier: str, event: CarrierEvent) -> bool:

@@ -6,6 +6,7 @@ no tx  carrier.place_call, at most once
 tx 3   placed | not placed | unknown
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,12 +14,12 @@ from engine.calls.attempt import AttemptState
 from engine.campaigns.clearance import Receipt, Verdict, clear
 from engine.customers.customer import Customer
 from engine.customers.facts import flow_facts
-from engine.errors import IllegalMove, NotAllowed, NotCleared
-from engine.events.call_events import CallNotConnected, CallPlaced, CallPosted, CallRequested, CallUnknown
+from engine.errors import CarrierError, IllegalMove, NotAllowed, NotCleared
+from engine.events.call_events import CallNotConnected, CallPlaced, CallPosted, CallRequested, CallUnknown, HangUpRequested
 from engine.failpoints import failpoint
 from engine.ids import AttemptId, CallId
 from engine.phone_number import may_dial, space_of
-from engine.ports.carrier import NotPlaced, PlaceCall, Placed, PlaceResult
+from engine.ports.carrier import Carrier, NotPlaced, PlaceCall, Placed, PlaceResult
 from engine.services import call_record, content
 from engine.services.clearing import clearance_request, policy_of, receipt_row
 from engine.services.house import House, Line
@@ -29,6 +30,8 @@ from engine.storage.database import Transaction
 from engine.storage.desks import put_on_call
 from engine.storage.leads import Lead, load_lead, move_lead
 from engine.storage.tables.calls import AttemptRow, CallRow, ReceiptRow
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def dial(house: House, caller: Caller, lead_id: str, action: Action, *, position
         if done is not None:
             return CallId(done)
         outcome = _intend(house, tx, caller, load_lead(tx, lead_id), action, position)
+    if isinstance(outcome, str):
+        return outcome
     if isinstance(outcome, Receipt):
         raise NotCleared(receipt=outcome, sentence_zh=outcome.sentence("zh-CN"), sentence_en=outcome.sentence("en"))
     failpoint("dial.after_intent")
@@ -71,7 +76,7 @@ class _Intended:
     attempt_id: AttemptId
 
 
-def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: Action, position: int) -> _Intended | Receipt:
+def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: Action, position: int) -> _Intended | Receipt | CallId:
     """In one transaction: the receipt, and if it allows, the attempt, the call and its first event."""
     if lead.agent_id != caller.user_id:
         raise NotAllowed("lead.not_yours", lead_id=lead.id)
@@ -82,6 +87,9 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
         raise IllegalMove("customer.no_number", customer_id=customer.id)
     line = house.lines[lead.trunk]
     tx.lock_number(number.number)
+    done = action_done(tx, action)  # pressed twice at once: the other press held the lock, and its call is this one
+    if done is not None:
+        return CallId(done)
     request = clearance_request(tx, customer, number.number, line.trunk, lead.purpose, "dial", now)
     receipt = clear(request, policy_of(tx, lead.window_policy), now)
     receipt_id = house.ids.new()
@@ -164,6 +172,23 @@ def send(house: House, attempt_id: AttemptId) -> None:
     failpoint("dial.after_post")
     settle_post(house, attempt_id, result)
     failpoint("dial.after_settle")
+    if isinstance(result, Placed):
+        _hang_up_if_asked_meanwhile(house, carrier, attempt_id)
+
+
+def _hang_up_if_asked_meanwhile(house: House, carrier: Carrier, attempt_id: AttemptId) -> None:
+    """A hang-up pressed while the order was on its way met a carrier that knew of no call yet."""
+    with house.database.reading() as tx:
+        asked = _hang_up_was_asked(tx, load_attempt(tx, attempt_id).call_id)
+    if asked:
+        try:
+            carrier.hang_up(attempt_id)
+        except CarrierError as problem:
+            log.warning("the carrier could not hang up", extra={"attempt_id": attempt_id, "problem": problem.reason})
+
+
+def _hang_up_was_asked(tx: Transaction, call_id: str) -> bool:
+    return tx.row("SELECT 1 FROM call_event WHERE call_id = :id AND type = :type", id=call_id, type=HangUpRequested.type) is not None
 
 
 def _start_post(house: House, attempt_id: AttemptId) -> tuple[str, PlaceCall] | None:
@@ -193,6 +218,8 @@ def _refused_now(house: House, tx: Transaction, attempt: StoredAttempt, call: St
         return "trunk_does_not_match_number"
     if house.clock.now() - attempt.made_at > timedelta(minutes=1):
         return "intent_too_old"
+    if _hang_up_was_asked(tx, call.id):
+        return "hung_up_before_sending"
     lead = load_lead(tx, call.lead_id)
     customer = load_customer(tx, call.customer_id)
     now = house.clock.now()

@@ -9,12 +9,11 @@ from engine.events.call_events import CallNotConnected, CallReconciled, CallUnkn
 from engine.ports.carrier import CarrierEvent
 from engine.services import call_record, content
 from engine.services.background import recover_jobs
-from engine.services.call_progress import fold_attempt, hear
+from engine.services.call_progress import fold_attempt, hear, refold
 from engine.services.house import House
 from engine.services.retrying import on_conflict
 from engine.storage.attempts import StoredAttempt, load_attempt, move_attempt, open_attempts
 from engine.storage.call_log import load_call
-from engine.storage.carrier_inbox import unfolded_attempts
 
 SILENT_AFTER = timedelta(seconds=30)
 NEVER_HEARD_AFTER = timedelta(seconds=120)
@@ -30,18 +29,16 @@ def recover(house: House) -> None:
     with house.database.reading() as tx:
         intents = open_attempts(tx, [AttemptState.intent])
         posting = open_attempts(tx, [AttemptState.post_started])
-        told = unfolded_attempts(tx)
     for attempt in intents:
         on_conflict(lambda attempt=attempt: _never_sent(house, attempt))
     for attempt in posting:
         on_conflict(lambda attempt=attempt: _lost(house, attempt))
-    for attempt_id in told:
-        fold_attempt(house, attempt_id)
     reconcile(house, silent_after=timedelta(0))
 
 
 def reconcile(house: House, silent_after: timedelta = SILENT_AFTER) -> None:
-    """Ask the carriers about every open attempt that has not moved for a while."""
+    """Take up what was told but not acted on, then ask the carriers about every open attempt that has not moved for a while."""
+    refold(house)
     now = house.clock.now()
     with house.database.reading() as tx:
         waiting = open_attempts(tx, [AttemptState.unknown, AttemptState.placed, AttemptState.ringing, AttemptState.live])

@@ -55,3 +55,8 @@ def unfolded_attempts(tx: Transaction) -> list[str]:
         row["attempt_id"]
         for row in tx.rows("SELECT DISTINCT attempt_id FROM carrier_inbox WHERE folded_at IS NULL AND attempt_id IS NOT NULL")
     ]
+
+
+def is_unfolded(tx: Transaction, attempt_id: str) -> bool:
+    """Whether something stored about this attempt was not yet acted on."""
+    return tx.row("SELECT 1 FROM carrier_inbox WHERE attempt_id = :id AND folded_at IS NULL", id=attempt_id) is not None
