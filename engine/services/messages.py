@@ -1,7 +1,7 @@
 """Messages to customers: composed in the call's own commit; the outbox sends them afterwards."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from string import Template
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -115,7 +115,12 @@ def _cancellation(tx: Transaction, call: StoredCall, zone: ZoneInfo, english: bo
     if row is None:
         return {"reference": "", "registered_at": "", "effective_on": ""}
     at = content.moment(row["registered_at"])
-    return {"reference": row["reference"], "registered_at": _told(at, zone, english), "effective_on": f"{at.astimezone(zone):%Y-%m-%d}"}
+    month_after = at.astimezone(zone).replace(day=1) + timedelta(days=32)
+    return {
+        "reference": row["reference"],
+        "registered_at": _told(at, zone, english),
+        "effective_on": f"{month_after:%Y-%m}-01",  # as the flow tells the customer: from the first of next month
+    }
 
 
 def _offer_values(order: Mapping[str, Any], english: bool) -> dict[str, object]:
