@@ -19,6 +19,7 @@ from engine.services.desk_live import registered_cancellation, step_on_desk
 from engine.services.dialing import Caller
 from engine.storage.call_log import Action, StoredCall
 from integrations.wiring import Stayline
+from web.desk import sentences as _sentences  # noqa: F401 - adds what the desk says when something cannot be done
 from web.desk.drawer import drawer_part
 from web.desk.live_html import live_parts
 from web.desk.reference_html import NO_REFERENCE, reference

@@ -77,7 +77,8 @@ def facts(flow: Flow, run: FlowRun, tag: str) -> str:
 
 
 def _shown(kind: FactType, value: Any, language: str, known: Mapping[str, Any]) -> str:
-    return OWN_FILTER.get(kind, show_plain)(value, language, known)
+    """Days as 2026-12-31: the column is narrow."""
+    return str(value) if kind is FactType.date else OWN_FILTER.get(kind, show_plain)(value, language, known)
 
 
 @lru_cache(maxsize=4096)

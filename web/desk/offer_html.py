@@ -61,6 +61,8 @@ def _head(name: str, rung: str, publication: str, amount: str, saving: str, tag:
 def price(own: Mapping[str, Any], known: Mapping[str, Any], tag: str) -> str:
     """What an offer costs, or takes off, and how often."""
     told = words(tag)
+    if not float(own.get("fee") or 0):
+        return told.free_of_charge
     per = {"monthly_total": told.a_month, "monthly_extra": told.more_a_month, "monthly_off": told.off_a_month}
     return show_money(own.get("fee", "0"), "en" if tag == "en" else "zh", known) + per.get(str(own.get("fee_basis", "")), "")
 

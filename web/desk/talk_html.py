@@ -8,7 +8,7 @@ from markupsafe import escape
 from engine.flow.view import AnswerView, QuestionView, StepView
 from engine.flow.wording import Segment
 from web.desk.marks import cap, icon, plain, shape, toggle
-from web.desk.wording import BLOCKED, DISCLOSURES, name_of
+from web.desk.wording import BLOCKED, name_of
 from web.desk.words import words
 
 _KEPT = 4096
@@ -16,18 +16,20 @@ _LONG = 11
 """A filled-in fact of more characters than this may break over lines."""
 _MOST_SOON = 2
 _TWO_COLUMNS = 6
+_CHARACTERS_A_LINE, _LONG_LINES, _LONGER_LINES = 26, 5, 7
 _MARKED = ("offer.price", "offer.scenario", "offer.validity", "offer.restriction", "offer.early_exit_fee")
 
 
 def talk(seen: StepView, sequence: int, tag: str) -> str:
     """The part `#talk`, which carries the sequence it shows."""
     lang = _script(seen.language)
+    length = _length(seen.say)
     said = {f"offer.{line.key}": line.said for line in seen.disclosures}
     shown = [*(seen.question.options if seen.question else ()), *seen.answers]
     tip = f'<p class="tip" lang="{lang}">{icon("tip")}<span>{sentence(seen.tip, {})}</span></p>' if seen.tip else ""
     return "".join(
         (
-            f'<section class="talk" id="talk" tabindex="-1" aria-label="{words(tag).say_now}" data-step="{escape(seen.step)}"',
+            f'<section class="talk{length}" id="talk" tabindex="-1" aria-label="{words(tag).say_now}" data-step="{escape(seen.step)}"',
             f' data-phase="{seen.phase}" data-sequence="{sequence}"><p class="stepline">',
             f'<span class="at" lang="{lang}">{escape(seen.title)}</span>{_state_of(seen, tag)}</p>',
             f'<p class="say" id="say" lang="{lang}" data-test="sentence">{sentence(seen.say, said)}</p>',
@@ -54,6 +56,14 @@ def sentence(segments: Sequence[Segment], said: Mapping[str, bool]) -> str:
             mark = "ok" if said[segment.fact] else "go"
             parts.append(f'&NoBreak;<sup class="{mark}">{_MARKED.index(segment.fact) + 1}</sup>')
     return "".join(parts)
+
+
+def _length(segments: Sequence[Segment]) -> str:
+    """How much room the sentence takes: over about five lines the next steps give way, over seven the tip. It never shrinks itself."""
+    lines = 0.0
+    for line in plain(segments).split("\n"):
+        lines += max(1.0, sum(1.0 if one > "\u2e80" else 0.52 for one in line) / _CHARACTERS_A_LINE)
+    return "" if lines <= _LONG_LINES else " long" if lines <= _LONGER_LINES else " long longer"
 
 
 def _kinds(segment: Segment) -> str:
@@ -112,9 +122,16 @@ def _answers(seen: StepView, shown: Sequence[AnswerView], tag: str, lang: str) -
     if seen.ended is not None:
         return f'<p class="ended" data-test="flow-ended">{shape("tick")}<b>{told.script_ended}</b><span>{told.say_goodbye}</span></p>'
     typed = _typed(seen.question, tag, lang) if seen.question is not None and not seen.question.options else ""
+    order = {line.key: str(number) for number, line in enumerate(seen.disclosures, 1)}
     buttons = "".join(
         _answer(
-            one.digit, one.key, one.label, one.blocked, _missing(one.missing, tag) if one.missing else "", one.target_title, (tag, lang)
+            one.digit,
+            one.key,
+            one.label,
+            one.blocked,
+            _missing(one.missing, order, tag) if one.missing else "",
+            one.target_title,
+            (tag, lang),
         )
         for one in shown
     )
@@ -139,12 +156,12 @@ def _answer(digit: int | None, key: str, label: str, blocked: str | None, missin
     )
 
 
-@lru_cache(maxsize=_KEPT)
-def _missing(keys: tuple[str, ...], tag: str) -> str:
-    names = [name_of(tag, DISCLOSURES, key) for key in keys if key in DISCLOSURES]
-    if len(names) < len(keys):
-        names.insert(0, words(tag).must_say_line)
-    return words(tag).listing.join(names)
+def _missing(keys: Sequence[str], order: Mapping[str, str], tag: str) -> str:
+    """What is still to be said: the must-say line, and the numbers of the disclosures as the sentence and the offer carry them."""
+    told = words(tag)
+    numbers = told.listing.join(order[key] for key in keys if key in order)
+    lines = told.must_say_line if any(key not in order for key in keys) else ""
+    return told.listing.join(part for part in (lines, numbers) if part)
 
 
 def _typed(question: QuestionView, tag: str, lang: str) -> str:

@@ -22,7 +22,7 @@ def gettext_of(tag: str) -> Gettext:
 PHASES: Mapping[str, str] = {
     "opening": n_("Opening"),
     "discovery": n_("Discovery"),
-    "offer": n_("Offer"),
+    "offer": n_("Offering"),
     "objections": n_("Objections"),
     "close": n_("Closing"),
 }

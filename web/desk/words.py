@@ -57,6 +57,7 @@ class Words:
     cancel: str = n_("Customer asks to cancel")
     do_not_call: str = n_("Do not call again")
     listing: str = n_(", ")
+    free_of_charge: str = n_("No charge")
 
 
 @lru_cache(maxsize=8)

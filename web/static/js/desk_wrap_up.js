@@ -11,6 +11,7 @@ function needs() {
 
 function mark() {
   const needed = needs();
+  form.toggleAttribute("data-calls-back", needed.has("callback_at") || form.elements.callback_at.value !== "");
   for (const [name, need] of [["reason", "reason"], ["callback_at", "callback_at"]]) {
     const field = form.elements[name];
     field.toggleAttribute("required", needed.has(need));
