@@ -1,7 +1,6 @@
 """Reads mapping/1 files. Every refusal names line, column, what is wrong and what was likely meant."""
 
 import hashlib
-import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,8 +20,21 @@ from engine.customers.mapping import (
     Take,
     WordRule,
 )
+from engine.customers.mapping_words import (
+    read_between,
+    read_code,
+    read_currency,
+    read_date_format,
+    read_delimiter,
+    read_direction,
+    read_month,
+    read_purpose,
+    read_region,
+    read_zone,
+)
+from engine.customers.problems import SENTENCES
+from engine.customers.values import typed
 from engine.errors import BadInput
-from engine.money import Money
 from engine.yaml_fields import Fields, did_you_mean
 from engine.yaml_text import read_yaml
 
@@ -31,11 +43,8 @@ _KEYS = (
     *("fields", "numbers", "consents", "needs", "churn_reasons", "history", "contacts", "extra", "ignore"),
 )
 _RULE_KEYS = (*Take, "between", "values", "default", "required", "format", "term", "months")
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _MONTH_COLUMNS = ("spend", "data_gb", "voice_min", "plan_data_gb")
 _EXTRA_TYPES = (FieldType.text, FieldType.integer, FieldType.decimal, FieldType.date)
-_DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t"}
 
 
 def read_mapping(text: str, path: str) -> CustomerMapping:
@@ -57,7 +66,7 @@ class _Reader:
         top.only(_KEYS)
         if top.text("format") != "mapping/1":
             raise top.refuse("format", "应该是 mapping/1 / must be mapping/1")
-        self._zone = top.read("zone", _zone, "时区，例如 Asia/Shanghai") if "zone" in top else ZoneInfo("Asia/Shanghai")
+        self._zone = top.read("zone", read_zone, "时区，例如 Asia/Shanghai") if "zone" in top else ZoneInfo("Asia/Shanghai")
         self._reference = top.date("reference_date") if "reference_date" in top else None
         fields = top.under("fields")
         fields.only(SIMPLE_FIELDS)
@@ -68,11 +77,11 @@ class _Reader:
             id=top.text("id"),
             version=hashlib.sha256(self._text.encode()).hexdigest(),
             title={"zh-CN": top.text("title"), "en": top.under("en").text("title") if "en" in top else top.text("title")},
-            source=top.read("source", _code, "小写英文、数字、下划线"),
+            source=top.read("source", read_code, "小写英文、数字、下划线"),
             encoding=top.member("encoding", Encoding) if "encoding" in top else Encoding.auto,
-            delimiter=self._delimiter(),
-            currency=top.read("currency", _currency, "CNY、USD 这样的币种") if "currency" in top else None,
-            region=top.read("region", _region, "CN、US 这样的国家代码") if "region" in top else "CN",
+            delimiter=top.read("delimiter", read_delimiter, "“, ; |”之一或 tab") if "delimiter" in top else ",",
+            currency=top.read("currency", read_currency, "CNY、USD 这样的币种") if "currency" in top else None,
+            region=top.read("region", read_region, "CN、US 这样的国家代码") if "region" in top else "CN",
             zone=self._zone,
             reference_date=self._reference,
             rules=tuple(self._rule(fields, name, SIMPLE_FIELDS[name]) for name in fields),
@@ -104,23 +113,38 @@ class _Reader:
             raise part.refuse(None, f"“{name}”要有且只有一个来源 / “{name}” needs exactly one source", did_you_mean("", Take))
         take = ways[0]
         values = self._values(part, known) if "values" in part else None
-        return Rule(
+        rule = Rule(
             field=name,
             type=kind,
             take=take,
             columns=self._columns(part, take),
-            constant=self._constant(part, kind, known) if take is Take.constant else "",
-            between=part.read("between", _between, "space 或几个字符") if "between" in part else "",
+            constant=self._constant(part, known) if take is Take.constant else "",
+            between=part.read("between", read_between, "space 或几个字符") if "between" in part else "",
             values=values,
             default=self._default(part, known),
             required=part.boolean("required") if "required" in part else wanted or name == "external_id",
-            date_format=part.read("format", _date_format, "日期格式，例如 %Y/%m/%d") if "format" in part else "%Y-%m-%d",
+            date_format=part.read("format", read_date_format, "日期格式，例如 %Y/%m/%d") if "format" in part else "%Y-%m-%d",
             term_column=self._column(part, "term") if take in (Take.term_start, Take.term_end) else "",
             term_months=self._term_months(part) if take in (Take.term_start, Take.term_end) else {},
             known=known,
             lowest=lowest,
             highest=highest,
         )
+        self._check_given(part, rule)
+        return rule
+
+    def _check_given(self, part: Fields, rule: Rule) -> None:
+        """What the mapping itself gives must be a value of the field: otherwise every row would be rejected for it."""
+        currency = self._top.text("currency") if "currency" in self._top else None
+        table = part.under("values") if rule.values is not None else part
+        given = [(part, "constant", rule.constant), (part, "default", rule.default)]
+        given += [(table, written, text) for written, text in (rule.values or {}).items()]
+        for where, key, text in given:
+            try:
+                if text:
+                    typed(rule, text, self._zone, currency)
+            except BadInput as error:
+                raise where.refuse(key, " / ".join(sentence.format_map(error.fields) for sentence in SENTENCES[error.reason])) from None
 
     def _columns(self, part: Fields, take: Take) -> tuple[str, ...]:
         if take is Take.constant:
@@ -153,12 +177,10 @@ class _Reader:
                 )
         return found
 
-    def _constant(self, part: Fields, kind: FieldType, known: tuple[str, ...]) -> str:
+    def _constant(self, part: Fields, known: tuple[str, ...]) -> str:
         value = part.text("constant")
         if known and value not in known:
             raise part.refuse("constant", f"没有“{value}”这个值 / no value “{value}”", did_you_mean(value, known))
-        if kind is FieldType.zone:
-            part.read("constant", _zone, "时区，例如 Asia/Shanghai")
         return value
 
     def _default(self, part: Fields, known: tuple[str, ...]) -> str:
@@ -195,12 +217,12 @@ class _Reader:
             return Sign(column, frozenset(part.words("is")) or frozenset({"是", "1", "Y", "Yes", "yes", "true"}))
         if self._reference is None:
             raise part.refuse("age_from", "要先写 reference_date / reference_date is needed", "reference_date: 2026-11-01")
-        form = part.read("format", _date_format, "日期格式，例如 %Y/%m/%d") if "format" in part else "%Y-%m-%d"
+        form = part.read("format", read_date_format, "日期格式，例如 %Y/%m/%d") if "format" in part else "%Y-%m-%d"
         return Sign(column, frozenset(), part.integer("age_from"), form)
 
     def _word(self, part: Fields) -> WordRule:
         part.only(("code", "column", "is", "age_from", "format"))
-        return WordRule(part.read("code", _code, "小写英文、数字、下划线"), self._sign(part))
+        return WordRule(part.read("code", read_code, "小写英文、数字、下划线"), self._sign(part))
 
     def _consent(self, part: Fields) -> ConsentRule:
         part.only(("purpose", "source", "from", "until", "from_column", "until_column", "column", "is", "format"))
@@ -208,7 +230,7 @@ class _Reader:
         if "from" not in part and dated[0] is None:
             raise part.refuse(None, "缺少 from 或 from_column / from or from_column is missing")
         return ConsentRule(
-            purpose=part.read("purpose", _purpose, "retention、marketing、care、survey 或 service"),
+            purpose=part.read("purpose", read_purpose, "retention、marketing、care、survey 或 service"),
             source=part.text("source"),
             valid_from=self._midnight(part, "from"),
             valid_until=self._midnight(part, "until"),
@@ -220,14 +242,14 @@ class _Reader:
     def _contact(self, part: Fields) -> ContactRule:
         part.only(("at_column", "summary_column", "channel", "direction", "format"))
         return ContactRule(
-            channel=part.read("channel", _code, "call、sms、shop、visit 或 app"),
-            direction=part.read("direction", _direction, "in 或 out") if "direction" in part else "in",
+            channel=part.read("channel", read_code, "call、sms、shop、visit 或 app"),
+            direction=part.read("direction", read_direction, "in 或 out") if "direction" in part else "in",
             at=self._moment_rule(part, "at_column", "contacts"),
             summary_column=self._column(part, "summary_column"),
         )
 
     def _moment_rule(self, part: Fields, key: str, field: str = "consents") -> Rule:
-        form = part.read("format", _date_format, "日期格式，例如 %Y/%m/%d") if "format" in part else "%Y-%m-%d"
+        form = part.read("format", read_date_format, "日期格式，例如 %Y/%m/%d") if "format" in part else "%Y-%m-%d"
         return Rule(field=field, type=FieldType.moment, take=Take.column, columns=(self._column(part, key),), date_format=form)
 
     def _midnight(self, part: Fields, key: str) -> datetime | None:
@@ -241,7 +263,7 @@ class _Reader:
             return ()
         part = self._top.under("history")
         part.only(("first", "last", "month_format", *_MONTH_COLUMNS))
-        first, last = (part.read(key, _month, "月份，例如 2026-10") for key in ("first", "last"))
+        first, last = (part.read(key, read_month, "月份，例如 2026-10") for key in ("first", "last"))
         months = month_names(first, last)
         if not 1 <= len(months) <= MOST_MONTHS:
             raise part.refuse("last", f"要有一到 {MOST_MONTHS} 个月 / one to {MOST_MONTHS} months are needed")
@@ -273,65 +295,3 @@ class _Reader:
                 raise part.refuse("type", f"这里不能用 {kind} / {kind} is not possible here", did_you_mean(kind, _EXTRA_TYPES))
             found.append(self._value(part, name, kind, lowest=-(10**15), highest=10**15))
         return tuple(found)
-
-    def _delimiter(self) -> str:
-        if "delimiter" not in self._top:
-            return ","
-        word = self._top.text("delimiter")
-        if word not in _DELIMITERS:
-            raise self._top.refuse("delimiter", f"不认识的分隔符“{word}” / unknown delimiter", did_you_mean(word, _DELIMITERS))
-        return _DELIMITERS[word]
-
-
-def _zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (KeyError, OSError):
-        raise ValueError(text) from None
-
-
-def _between(text: str) -> str:
-    return " " if text == "space" else text
-
-
-def _code(text: str) -> str:
-    if not _CODE.fullmatch(text):
-        raise ValueError(text)
-    return text
-
-
-def _purpose(text: str) -> str:
-    if text not in ("retention", "marketing", "care", "survey", "service"):
-        raise ValueError(text)
-    return text
-
-
-def _direction(text: str) -> str:
-    if text not in ("in", "out"):
-        raise ValueError(text)
-    return text
-
-
-def _currency(text: str) -> str:
-    try:
-        return Money.of(0, text).currency
-    except BadInput:
-        raise ValueError(text) from None
-
-
-def _region(text: str) -> str:
-    if not re.fullmatch(r"[A-Z]{2}", text):
-        raise ValueError(text)
-    return text
-
-
-def _month(text: str) -> str:
-    if not _MONTH.fullmatch(text):
-        raise ValueError(text)
-    return text
-
-
-def _date_format(text: str) -> str:
-    if not re.fullmatch(r"(%[YymdHMS]|[-/.: T年月日])+", text) or "%d" not in text:
-        raise ValueError(text)
-    return text

@@ -3,7 +3,7 @@
 from pathlib import Path
 from time import process_time
 
-from engine.clock import SetClock
+from engine.clock import Clock
 from engine.customers.import_report import ImportReport
 from engine.ids import RandomIds
 from engine.services.importing_customers import import_customers
@@ -11,7 +11,7 @@ from engine.storage.database import Database
 from integrations.customer_files.opening import open_customer_file, open_mapping
 
 TELCO = Path("scripts_library/mappings/telco_customer_churn.yaml")
-Desk = tuple[Database, SetClock, RandomIds]
+Desk = tuple[Database, Clock, RandomIds]
 
 
 def counts(report: ImportReport) -> tuple[int, int, int, int]:

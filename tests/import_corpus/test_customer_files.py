@@ -202,3 +202,28 @@ def test_rejects_can_be_read_again_and_no_cell_is_a_formula(tmp_path_factory: py
         read = list(csv.reader(file))
     assert len(read) == len(values) + 1
     assert not [cell for row in read for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_and_nothing_else(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("bytes") / "list.csv"
+    path.write_bytes(content)
+    sentence, columns, rows = "", (), []
+    try:
+        table = open_csv(path, Encoding.auto, ",")
+        columns, rows = table.columns, list(table.rows())
+    except BadInput as error:
+        sentence = f"{error.fields['sentence_zh']}{error.fields['sentence_en']}"
+    assert sentence or len(set(columns)) == len(columns) >= 1
+    assert all(row.fault or set(row.cells) == set(columns) for row in rows)
+
+
+@given(
+    st.lists(st.lists(st.text(st.characters(codec="gb18030", exclude_characters="\0"), max_size=12), min_size=3, max_size=3), max_size=6)
+)
+def test_what_a_spreadsheet_writes_is_read_back_cell_for_cell(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
+    path = tmp_path_factory.mktemp("round") / "list.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([["a", "b", "c"], *rows])
+    read = [list(row.cells.values()) for row in open_csv(path, Encoding.auto, ",").rows()]
+    assert read == [row for row in rows if any(cell.strip() for cell in row)]

@@ -20,7 +20,7 @@ from engine.services.importing_customers import import_customers
 from engine.storage.customers import find_customers, load_customer
 from engine.storage.database import Database
 from integrations.customer_files.rejects import write_rejects
-from tests.import_corpus.telecom_sample import Desk, check_the_sample, counts, import_file
+from tests.import_corpus.telecom_sample import check_the_sample, counts, import_file
 from tests.import_corpus.twin import write_twin
 
 pytestmark = [pytest.mark.service, pytest.mark.importing]
@@ -46,6 +46,7 @@ consents:
 """,
     "list.yaml",
 )
+Desk = tuple[Database, SetClock, RandomIds]
 COLUMNS = ("编号", "姓名", "月费", "到期", "班组", "手机", "同意")
 
 
