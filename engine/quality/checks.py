@@ -6,9 +6,11 @@ The log tells what the agent ticked, not what was heard: a `yes` here means "on 
 from collections.abc import Callable
 
 from engine.events.call_events import CallEnded
-from engine.events.flow_events import FactSet, FlowEnded, IdentityConfirmed, LineSaid, StepEntered
+from engine.events.flow_events import CancelRequested, FactSet, FlowEnded, IdentityConfirmed, LineSaid, StepEntered
+from engine.events.offer_events import OfferDeclined, OfferPresented
 from engine.events.outcome_events import CallbackBooked, CallClosed, CancellationRegistered, MessageQueued, NoteSaved, OrderOpened
 from engine.flow.definition import ACCEPTED_END
+from engine.offers.policy import SERVICE
 from engine.quality.call_trace import CallTrace
 from engine.quality.offer_checks import disclosures_said, lowest_first, offer_fits
 from engine.quality.scoring import Mark
@@ -65,27 +67,30 @@ def reason_asked(trace: CallTrace) -> Verdict:
 
 
 def four_layers(trace: CallTrace) -> Verdict:
-    """All four layers of questions came up; a call that never came to an offer is not held to it."""
+    """All four layers of questions came up; a call in which nothing was sold, only mended, is not held to it."""
     entered = [(o, e, _layer(trace, e.step)) for o, e in trace.all(StepEntered)]
     layers = {layer for _, _, layer in entered if layer}
     found = tuple(Evidence(o, layer, e.step) for o, e, layer in entered if layer)
     if layers.issuperset(_LAYERS):
         return Verdict(Mark.yes, "all_layers", found)
-    if not any(e.phase == "offer" for _, e, _ in entered):
+    if not any(event.rung not in SERVICE for _, event in trace.all(OfferPresented)):
         return Verdict(Mark.na, "ended_before_offer", found)
     return Verdict(Mark.no, "layers_missing", found)
 
 
 def reason_recorded(trace: CallTrace) -> Verdict:
-    """A reason is on record; whether it is the right one is for the ear."""
+    """A reason is on record, where the customer turned something down or asked to cancel; whether it is the right one is for the ear."""
     known = [Evidence(o, e.name, e.step) for o, e in trace.all(FactSet) if e.name == REASON_FACT]
     closed = trace.last(CallClosed)
     if closed and closed[1].reason:
         known.append(Evidence(closed[0], closed[1].type))
     if known:
         return Verdict(Mark.yes, "reason_on_record", tuple(known))
-    reached = any(event.phase == "offer" for _, event in trace.all(StepEntered))
-    return Verdict(Mark.no, "reason_missing") if reached else Verdict(Mark.na, "ended_before_asking")
+    turned = trace.all(OfferDeclined)
+    leaving = [Evidence(o, e.type, e.step) for o, e in trace.all(CancelRequested)]
+    if closed and (turned or leaving):
+        return Verdict(Mark.no, "reason_missing", (*leaving, *(Evidence(o, e.code, e.step) for o, e in turned)))
+    return Verdict(Mark.na, "no_reason_to_record")
 
 
 def objection_met(trace: CallTrace) -> Verdict:

@@ -13,6 +13,7 @@ from engine.flow.overlay import fingerprint, read_overlay, with_overlay
 from engine.flow.phase_machine import Phase
 from engine.offers.decision import Decision, OfferRequest
 from engine.offers.eligibility import decide
+from engine.offers.offer import Rung
 from engine.offers.reading import read_policy
 from tests.unit.library.cast import CHINESE, FLOW_NAMES, FLOWS, flow_of, overlay_of, placeholders, reading_of, text_of
 
@@ -141,11 +142,19 @@ def test_no_more_than_two_questions_of_a_layer_on_any_path(name: str):
 
 
 @pytest.mark.parametrize("name", FLOW_NAMES)
-def test_no_path_offers_more_than_three_times(name: str):
+def test_no_path_sells_more_than_three_times_or_mends_more_than_once(name: str):
     flow = flow_of(name)
     for path in paths(flow):
-        offered = [step for step in path if flow.steps[step].offer]
-        assert len(offered) <= 3, offered
+        offering = [flow.steps[step] for step in path if flow.steps[step].offer]
+        mending = [step.id for step in offering if mends(step)]
+        assert len(offering) - len(mending) <= 3, [step.id for step in offering]
+        assert len(mending) <= 1, mending
+
+
+def mends(step: Step) -> bool:
+    """Whether an offer step puts something right rather than selling."""
+    offers = [POLICY.offer(code) for code in step.offer.codes] if step.offer else []
+    return bool(offers) and all(offer is not None and offer.rung is Rung.r0 for offer in offers)
 
 
 @pytest.mark.parametrize("name", FLOW_NAMES)

@@ -85,7 +85,8 @@ LAYERS = [(1, step("purpose")), (2, step("use_now")), (3, step("why")), (4, step
 
 def test_all_four_layers_or_the_ones_missing():
     assert verdict("four_layers", *LAYERS) == (Mark.yes, "all_layers")
-    assert verdict("four_layers", *LAYERS[:2], (5, step("best_offer"))) == (Mark.no, "layers_missing")
+    assert verdict("four_layers", *LAYERS[:2], (5, presented("plan", "r1"))) == (Mark.no, "layers_missing")
+    assert verdict("four_layers", *LAYERS[:2], (5, presented("free_visit", "r0"))) == (Mark.na, "ended_before_offer")
     assert verdict("four_layers", *LAYERS[:2]) == (Mark.na, "ended_before_offer")
 
 
@@ -99,8 +100,11 @@ def test_asking_leave_and_the_reason_are_pointed_at():
 def test_a_reason_is_on_record_or_should_be():
     assert verdict("reason_recorded", (3, FactSet("why", "leave_reason", "price"))) == (Mark.yes, "reason_on_record")
     assert verdict("reason_recorded", (9, CallClosed("cancel_registered", "price")))[0] is Mark.yes
-    assert verdict("reason_recorded", (3, step("best_offer"))) == (Mark.no, "reason_missing")
-    assert verdict("reason_recorded") == (Mark.na, "ended_before_asking")
+    closed: tuple[float, Event] = (9, CallClosed("not_kept"))
+    assert verdict("reason_recorded", (3, declined("plan", "r1")), closed) == (Mark.no, "reason_missing")
+    assert verdict("reason_recorded", (3, CancelRequested("why")), closed) == (Mark.no, "reason_missing")
+    assert verdict("reason_recorded", closed) == (Mark.na, "no_reason_to_record")
+    assert verdict("reason_recorded", (3, declined("plan", "r1"))) == (Mark.na, "no_reason_to_record")
 
 
 TWO = decided(("plan", "r1"), ("video", "r2"))
