@@ -38,12 +38,13 @@ _MOST_SLOTS = 6
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A disposition the agent may choose, its label by language."""
+    """A disposition the agent may choose, its label by language. `common`: conversations about staying usually end so."""
 
     code: str
     label: Mapping[str, str]
     needs: frozenset[str]
     effect: str
+    common: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _outcomes(tx: Transaction, call: StoredCall) -> Iterator[Outcome]:
             continue
         if run is not None and run.do_not_call_requested and one.effect != "do_not_call":
             continue
-        yield Outcome(one.code, one.label, one.needs, one.effect)
+        yield Outcome(one.code, one.label, one.needs, one.effect, one.opportunity)
 
 
 def _families(data: Mapping[str, Any], language: str) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:

@@ -19,13 +19,15 @@ from engine.services.desk_live import registered_cancellation, step_on_desk
 from engine.services.dialing import Caller
 from engine.storage.call_log import Action, StoredCall
 from integrations.wiring import Stayline
-from web.desk import sentences as _sentences  # noqa: F401 - adds what the desk says when something cannot be done
 from web.desk.drawer import drawer_part
 from web.desk.live_html import live_parts
 from web.desk.reference_html import NO_REFERENCE, reference
+from web.desk.sentences import SENTENCES
+from web.errors import add_sentences
 from web.pages import Pages
 from web.running import run, wired_of
 
+add_sentences(dict(SENTENCES))
 router = APIRouter()
 LONGEST_BODY = 20_000
 """Bytes: a note of 4,000 characters in UTF-8, and its envelope."""

@@ -85,9 +85,10 @@ def wrap_up(w: WrapUp, zone: str, tag: str, now: datetime, filled: Mapping[str, 
     d, language = w.on_desk, "en" if tag == "en" else "zh"
     call, run = d.call, d.call.run
     chosen = filled["disposition"] if filled else w.proposed
-    outcomes = sorted(w.outcomes, key=lambda one: one.code != w.proposed)
+    outcomes = sorted(w.outcomes, key=lambda one: (one.code != w.proposed, not one.common))
     answered, ended = call.line.answered_at, call.line.ended_at
-    note = filled["note"] if filled else call.line.note
+    written = notes(w.told, run is not None and run.cancel_requested, tag)
+    note = filled["note"] if filled else "\n".join(part for part in (call.line.note, written) if part)
     return {
         **line(d, zone, tag, now),
         "since": millis(ended),
@@ -107,8 +108,8 @@ def wrap_up(w: WrapUp, zone: str, tag: str, now: datetime, filled: Mapping[str, 
         ],
         "chosen": chosen,
         "reason": filled["reason"] if filled else w.reason or "",
-        "note": note or notes(w.told, run is not None and run.cancel_requested, tag),
-        "noted": bool(note),
+        "note": note,
+        "noted": bool(call.line.note),
         "slots": [{"value": f"{one.at:%Y-%m-%dT%H:%M}", "label": day_and_time(one.at, tag), "preferred": one.preferred} for one in w.slots],
         "callback_at": filled["callback_at"] if filled else "",
         "send_message": bool(filled["send_message"]) if filled else True,

@@ -158,6 +158,8 @@ def _answer(digit: int | None, key: str, label: str, blocked: str | None, missin
 
 def _missing(keys: Sequence[str], order: Mapping[str, str], tag: str) -> str:
     """What is still to be said: the must-say line, and the numbers of the disclosures as the sentence and the offer carry them."""
+    if not keys:
+        return ""
     told = words(tag)
     numbers = told.listing.join(order[key] for key in keys if key in order)
     lines = told.must_say_line if any(key not in order for key in keys) else ""
