@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from engine.events.call_events import CallAnswered
 from engine.events.envelope import Event, Logged
+from engine.events.flow_events import LineSaid, LineUnsaid
 from engine.flow.definition import Flow
 
 Kind = TypeVar("Kind", bound=Event)
@@ -44,6 +45,17 @@ class CallTrace:
         """The last event of a kind."""
         found = self.all(kind)
         return found[-1] if found else None
+
+    def said(self, line: str) -> list[tuple[int, LineSaid]]:
+        """Each time a must-say line was ticked, except ticks that were taken back."""
+        kept: list[tuple[int, LineSaid]] = []
+        for timed in self.events:
+            event = timed.event
+            if isinstance(event, LineSaid) and event.line == line:
+                kept.append((timed.offset_ms, event))
+            elif isinstance(event, LineUnsaid) and event.line == line:
+                kept = [(offset, tick) for offset, tick in kept if tick.offer != event.offer]
+        return kept
 
     @property
     def length_ms(self) -> int:

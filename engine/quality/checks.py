@@ -6,7 +6,7 @@ The log tells what the agent ticked, not what was heard: a `yes` here means "on 
 from collections.abc import Callable
 
 from engine.events.call_events import CallEnded
-from engine.events.flow_events import CancelRequested, FactSet, FlowEnded, IdentityConfirmed, LineSaid, StepEntered
+from engine.events.flow_events import CancelRequested, FactSet, FlowEnded, IdentityConfirmed, StepEntered
 from engine.events.offer_events import OfferDeclined, OfferPresented
 from engine.events.outcome_events import CallbackBooked, CallClosed, CancellationRegistered, MessageQueued, NoteSaved, OrderOpened
 from engine.flow.definition import ACCEPTED_END
@@ -31,7 +31,7 @@ def opening_heard(trace: CallTrace) -> Verdict:
 
 def recording_notice(trace: CallTrace) -> Verdict:
     """The notice was ticked within 20 seconds of the answer."""
-    said = [(offset, event) for offset, event in trace.all(LineSaid) if event.line == NOTICE_LINE]
+    said = trace.said(NOTICE_LINE)
     if not said:
         late = trace.length_ms > NOTICE_WITHIN_MS
         return Verdict(Mark.no if late else None, "notice_missing", _steps(trace, "opening"))
@@ -104,7 +104,7 @@ def confirmation_explained(trace: CallTrace) -> Verdict:
     accepted = next(((o, e) for o, e in trace.all(FlowEnded) if e.end == ACCEPTED_END), None)
     if accepted is None:
         return Verdict(Mark.na, "nothing_accepted")
-    said = tuple(Evidence(o, e.line, e.step) for o, e in trace.all(LineSaid) if e.line == CONFIRM_LINE)
+    said = tuple(Evidence(o, e.line, e.step) for o, e in trace.said(CONFIRM_LINE))
     return Verdict(Mark.yes, "confirmation_explained", said) if said else Verdict(Mark.no, "confirmation_missing", (_at(accepted),))
 
 

@@ -19,8 +19,8 @@ class Presented:
     offset_ms: int
     event: OfferPresented
     decided: OfferDecided | None
-    answered: bool
-    """The offer presented before it had been answered, or there was none."""
+    unanswered: OfferPresented | None
+    """Another offer that still lay before the customer, unanswered."""
 
     @property
     def entry(self) -> dict[str, Json] | None:
@@ -50,16 +50,17 @@ def presented(trace: CallTrace) -> list[Presented]:
 
 def _presented(trace: CallTrace) -> Iterator[Presented]:
     decided: OfferDecided | None = None
-    waiting = False
+    waiting: OfferPresented | None = None
     for timed in trace.events:
         event = timed.event
         if isinstance(event, OfferDecided):
             decided = event
         elif isinstance(event, OfferDeclined | OfferAccepted):
-            waiting = False
+            waiting = None
         elif isinstance(event, OfferPresented):
-            yield Presented(timed.offset_ms, event, decided, not waiting)
-            waiting = True
+            other = waiting if waiting and waiting.code != event.code else None
+            yield Presented(timed.offset_ms, event, decided, other)
+            waiting = event
 
 
 def accepted(trace: CallTrace) -> list[Accepted]:
@@ -120,6 +121,9 @@ def lowest_first(trace: CallTrace) -> Verdict:
         if set(one.skipped) - seen:
             return Verdict(Mark.no, "rung_skipped", evidence)
         seen.add(one.event.code)
-    if not all(one.answered for one in shown):
+    open_still = [one.unanswered.rung == one.event.rung for one in shown if one.unanswered]
+    if not all(open_still):
         return Verdict(Mark.no, "two_offers_at_once", evidence)
+    if open_still:  # another of the same rung was picked: before the first was spoken, or over it? only an ear can tell
+        return Verdict(None, "listen", evidence)
     return Verdict(Mark.yes, "lowest_first" if not passed else "lower_ones_offered_before", evidence)

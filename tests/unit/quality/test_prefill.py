@@ -53,6 +53,8 @@ def test_every_item_of_the_card_gets_an_entry_in_its_order():
         ([(20.001, NOTICE)], Mark.no, "notice_late"),
         ([(5, step("greet")), (25, step("verify"))], Mark.no, "notice_missing"),
         ([(5, step("greet"))], None, "notice_missing"),
+        ([(5, NOTICE), (6, LineUnsaid("greet", NOTICE.line)), (25, step("verify"))], Mark.no, "notice_missing"),
+        ([(5, NOTICE), (6, LineUnsaid("greet", NOTICE.line)), (12, NOTICE)], Mark.yes, "notice_in_time"),
     ],
 )
 def test_the_recording_notice_counts_within_twenty_seconds(events: list[tuple[float, Event]], mark: Mark | None, finding: str):
@@ -117,6 +119,8 @@ TWO = decided(("plan", "r1"), ("video", "r2"))
         ([(1, TWO), (2, presented("plan", "r1"))], Mark.yes, "lowest_first"),
         ([(1, TWO), (2, presented("video", "r2", "agent"))], Mark.no, "rung_skipped"),
         ([(1, TWO), (2, presented("plan", "r1")), (3, presented("video", "r2", "agent"))], Mark.no, "two_offers_at_once"),
+        ([(1, TWO), (2, presented("plan", "r1")), (3, presented("other_plan", "r1", "agent"))], None, "listen"),
+        ([(1, TWO), (2, presented("plan", "r1")), (9, TWO), (9, presented("plan", "r1"))], Mark.yes, "lowest_first"),
         (
             [(1, TWO), (2, presented("plan", "r1")), (3, declined("plan", "r1")), (4, TWO), (5, presented("video", "r2", "agent"))],
             Mark.yes,
@@ -124,7 +128,7 @@ TWO = decided(("plan", "r1"), ("video", "r2"))
         ),
     ],
 )
-def test_one_offer_at_a_time_and_the_lowest_rung_first(events: list[tuple[float, Event]], mark: Mark, finding: str):
+def test_one_offer_at_a_time_and_the_lowest_rung_first(events: list[tuple[float, Event]], mark: Mark | None, finding: str):
     assert verdict("lowest_first", *events) == (mark, finding)
 
 
