@@ -48,6 +48,7 @@ def decided(policy: Policy, facts: dict[str, Any], declined: tuple[str, ...], no
     return decide(policy, OfferRequest("step", ALL_RUNGS, (), known, declined, ()), now=now, decision_id="d")
 
 
+@settings(deadline=None)
 @given(CUSTOMERS, DECLINED, MOMENTS)
 def test_nothing_unpublished_is_ever_offered(facts: dict[str, Any], declined: tuple[str, ...], now: datetime):
     today = now.astimezone(SHANGHAI).date()
@@ -58,6 +59,7 @@ def test_nothing_unpublished_is_ever_offered(facts: dict[str, Any], declined: tu
         assert one.facts["publication_no"]
 
 
+@settings(deadline=None)
 @given(CUSTOMERS, DECLINED, MOMENTS)
 def test_every_offer_asked_for_is_answered_once_and_the_order_is_by_rung_then_cost(
     facts: dict[str, Any], declined: tuple[str, ...], now: datetime
@@ -70,6 +72,7 @@ def test_every_offer_asked_for_is_answered_once_and_the_order_is_by_rung_then_co
     assert decision == decided(SHIPPED, facts, declined, now)
 
 
+@settings(deadline=None)
 @given(
     CUSTOMERS,
     DECLINED,
@@ -82,6 +85,7 @@ def test_forgetting_a_fact_never_adds_an_offer(facts: dict[str, Any], declined: 
     assert after <= before
 
 
+@settings(deadline=None)
 @given(CUSTOMERS, DECLINED, MOMENTS)
 def test_those_leaving_with_their_number_and_the_vulnerable_are_never_sold_to(
     facts: dict[str, Any], declined: tuple[str, ...], now: datetime
@@ -94,6 +98,7 @@ def test_those_leaving_with_their_number_and_the_vulnerable_are_never_sold_to(
         assert one.rung in ("r0", "r8") or not (offer.contract or offer.upsell)
 
 
+@settings(deadline=None)
 @given(CUSTOMERS, DECLINED, MOMENTS)
 def test_a_date_told_with_a_refusal_lies_ahead(facts: dict[str, Any], declined: tuple[str, ...], now: datetime):
     today = now.astimezone(SHANGHAI).date().isoformat()
@@ -104,7 +109,7 @@ def test_a_date_told_with_a_refusal_lies_ahead(facts: dict[str, Any], declined: 
 CONDITIONS = st.sampled_from(["monthly_fee > 79", "tenure_months >= 24", 'tier in ["gold"]', "!complaint_open", "data_used_gb <= 20"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(CUSTOMERS, st.lists(CONDITIONS, max_size=2, unique=True), st.lists(CONDITIONS, max_size=2, unique=True))
 def test_adding_a_failing_condition_never_adds_an_offer(facts: dict[str, Any], first: list[str], second: list[str]):
     now = datetime(2026, 11, 25, 2, tzinfo=UTC)

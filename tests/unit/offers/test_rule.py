@@ -4,7 +4,7 @@ from typing import Any
 
 import cel
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.offers.rule import BadRule, FactType, compile_rule, simple_test, typed
 
@@ -55,6 +55,7 @@ KNOWN = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(SOURCES, KNOWN)
 def test_a_closure_and_cel_give_the_same_verdict(source: str, facts: dict[str, Any]):
     test = simple_test(source)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.errors import BadInput
 from engine.quality.scorecard import ErrorClass
@@ -94,6 +94,7 @@ def test_class_accuracy_counts_calls_and_not_faults():
 ANSWERS = st.fixed_dictionaries({code: st.sampled_from(list(Mark)) for code in CODES})
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.sampled_from(CODES))
 def test_points_stay_within_bounds_and_a_better_mark_never_lowers_them(answers: dict[str, Mark], code: str):
     before = score(CARD, answers).points
