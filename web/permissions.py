@@ -37,11 +37,11 @@ POST /people                            administrator:any
 POST /people/{user_id}/link             administrator:any
 POST /people/{user_id}/disable          administrator:any
 POST /people/{user_id}/enable           administrator:any
-GET  /desk                              agent:own
-POST /desk/next                         agent:own
-POST /desk/pause                        agent:own
-POST /desk/resume                       agent:own
-GET  /desk/callbacks                    agent:own
+GET  /desk                              agent:any
+POST /desk/next                         agent:any
+POST /desk/pause                        agent:any
+POST /desk/resume                       agent:any
+GET  /desk/callbacks                    agent:any
 POST /desk/leads/{lead_id}/take         agent:own
 POST /desk/leads/{lead_id}/dial         agent:own
 POST /desk/leads/{lead_id}/skip         agent:own

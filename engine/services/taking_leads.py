@@ -81,16 +81,23 @@ def take(house: House, caller: Caller, lead_id: str) -> str:
         return lead_id
 
 
+def owner_of(house: House, lead_id: str) -> tuple[str | None, str | None]:
+    """The agent and the team a lead belongs to. Raises NotFound."""
+    with house.database.reading() as tx:
+        lead = load_lead(tx, lead_id)
+        return lead.agent_id, lead.team_id
+
+
 def skip(house: House, caller: Caller, lead_id: str, reason: str) -> bool:
-    """Take a lead off the list without a call. False when it is no longer before this agent. Raises BadInput("skip.reason")."""
+    """Take a lead off the list without a call. False when it is no longer before this agent. Raises BadInput("skip.reason"), NotFound."""
     if reason not in SkipReason.__members__:
         raise BadInput("skip.reason", reason=reason)
     with house.database.transaction() as tx:
         now = house.clock.now()
-        desk = desk_of(tx, caller.user_id, now)
+        desk, lead = desk_of(tx, caller.user_id, now), _own_lead(tx, caller, lead_id)
         if not _is_before(desk, lead_id):
             return False
-        move_lead(tx, load_lead(tx, lead_id), "skip", at=now, skip_reason=reason)
+        move_lead(tx, lead, "skip", at=now, skip_reason=reason)
         move_desk(tx, desk, "release", at=now)
         return True
 
@@ -98,13 +105,14 @@ def skip(house: House, caller: Caller, lead_id: str, reason: str) -> bool:
 def put_off(house: House, caller: Caller, lead_id: str, until: datetime | None = None) -> bool:
     """Let a lead come up again from a moment on, half an hour from now unless named. False when it is no longer before this agent.
 
-    Raises BadInput("later.moment") for a moment that has passed or lies more than two weeks ahead.
+    Raises BadInput("later.moment") for a moment that has passed or lies more than two weeks ahead, NotFound for another agent's lead.
     """
     with house.database.transaction() as tx:
         now = house.clock.now()
         moment = until or now + PUT_OFF_FOR
         if not now < moment <= now + LONGEST_PUT_OFF:
             raise BadInput("later.moment", days=LONGEST_PUT_OFF.days)
+        _own_lead(tx, caller, lead_id)
         desk = desk_of(tx, caller.user_id, now)
         if not _is_before(desk, lead_id):
             return False
@@ -134,6 +142,13 @@ def resume(house: House, caller: Caller) -> None:
         desk = desk_of(tx, caller.user_id, now)
         if desk.state is AgentState.on_break:
             move_desk(tx, desk, "resume", at=now)
+
+
+def _own_lead(tx: Transaction, caller: Caller, lead_id: str) -> Lead:
+    lead = load_lead(tx, lead_id)
+    if lead.agent_id != caller.user_id:
+        raise NotFound("lead.not_found", lead_id=lead_id)
+    return lead
 
 
 def _is_before(desk: Desk, lead_id: str) -> bool:

@@ -145,3 +145,6 @@ def _carrier(_cast: Cast, _owner: SignedIn) -> Asked:
 @asks("GET /static/{version}", owned=False)
 def _static(_cast: Cast, _owner: SignedIn) -> Asked:
     return Asked("/static/any/css/base.css")
+
+
+from tests.web.desk import asked as _desk  # noqa: E402, F401 - the areas' own entries

@@ -15,13 +15,20 @@ from engine.clock import SetClock
 from engine.errors import NotAllowed
 from engine.ids import RandomIds
 from engine.people.account import SignedIn
+from engine.phone_number import TrunkKind
+from engine.ports.carrier import Trunk
 from engine.services.accounts import add_first_people
+from engine.services.house import House, Line
 from engine.services.live import LiveBus
 from engine.services.signing_in import Doorkeeper
 from engine.storage import people
 from engine.storage.database import Database
 from engine.storage.migrate import upgrade
+from integrations.recordings_on_disk import RecordingsOnDisk
 from integrations.settings import Settings
+from integrations.wiring import company_of
+from tests.fakes.carrier import ScriptedCarrier
+from tests.services.world import ScriptedRecords, ScriptedSender
 from web.app import create_app
 from web.signed_in import cookie_name
 
@@ -29,15 +36,13 @@ ORIGIN = "http://stayline.test"
 FROM_OUR_PAGE = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
 
 
-@dataclass(slots=True)
-class Shell:
-    """The part of an installation the shell needs."""
+@dataclass(slots=True, kw_only=True)
+class Shell(House):
+    """An installation with a scripted outside."""
 
     settings: Settings
-    database: Database
-    clock: SetClock
-    ids: RandomIds
-    live: LiveBus
+    clock: SetClock  # pyright: ignore[reportIncompatibleVariableOverride]
+    ids: RandomIds  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def read_callback(self, carrier: str, headers: dict[str, str], body: bytes) -> NoReturn:
         """Nothing that tests send here is signed."""
@@ -63,7 +68,19 @@ def stayline(empty_file: Path, tmp_path: Path) -> Iterator[Shell]:
     shutil.copy(empty_file, tmp_path / "stayline.db")
     clock = SetClock(datetime(2026, 11, 25, 2, 0, tzinfo=UTC))
     settings = Settings(data_directory=tmp_path, public_url=ORIGIN, _env_file=None)  # pyright: ignore[reportCallIssue]
-    shell = Shell(settings, Database(f"sqlite:///{tmp_path}/stayline.db"), clock, RandomIds(clock), LiveBus())
+    shell = Shell(
+        settings=settings,
+        database=Database(f"sqlite:///{tmp_path}/stayline.db"),
+        clock=clock,
+        ids=RandomIds(clock),
+        live=LiveBus(),
+        company=company_of(settings),
+        demo=False,
+        lines={"simulated": Line(Trunk("simulated", TrunkKind.simulated, "10050"), ScriptedCarrier(clock))},
+        recordings=RecordingsOnDisk(tmp_path / "recordings"),
+        messages=ScriptedSender(),
+        records=ScriptedRecords(),
+    )
     add_first_people(shell.door, demo=True)
     yield shell
     shell.database.close()

@@ -25,6 +25,7 @@ from web.desk.reference_html import NO_REFERENCE, reference
 from web.desk.sentences import SENTENCES
 from web.errors import add_sentences
 from web.pages import Pages
+from web.permissions import require_relation
 from web.running import run, wired_of
 
 add_sentences(dict(SENTENCES))
@@ -90,6 +91,7 @@ async def act(request: Request, call_id: str) -> Response:
     except StaleState:
         call, flow = await run(stayline, step_on_desk, stayline, caller, call_id)
         return parts_of(request, stayline, call, flow, status=409)
+    require_relation(person, call.agent_id, call.team_id, "POST /desk/calls/{call_id}/act")
     return parts_of(request, stayline, call, flow)
 
 
@@ -97,7 +99,9 @@ async def act(request: Request, call_id: str) -> Response:
 async def show_parts(request: Request, call_id: str) -> Response:
     """The parts as they are now; 204 when another screen is due, which `X-Desk-Screen` names."""
     stayline = wired_of(request)
-    call, flow = await run(stayline, step_on_desk, stayline, caller_of(request.state.person), call_id)
+    person = request.state.person
+    call, flow = await run(stayline, step_on_desk, stayline, caller_of(person), call_id)
+    require_relation(person, call.agent_id, call.team_id, "GET /desk/calls/{call_id}")
     return parts_of(request, stayline, call, flow)
 
 

@@ -12,7 +12,7 @@ from engine.clock import to_millis
 from engine.errors import BadInput, IllegalMove, NotCleared
 from engine.services import call_desk, taking_leads
 from engine.services.desk_brief import brief_of
-from engine.services.desk_live import call_on_desk
+from engine.services.desk_live import call_on_desk, step_on_desk
 from engine.services.desk_place import Place, callbacks_of, place_of, waiting_for
 from engine.services.desk_wrap_up import preview_messages, wrap_up_of
 from engine.services.dialing import dial
@@ -22,6 +22,7 @@ from web.desk import call_screens as screens
 from web.desk.acting import action_of, caller_of, read_press, screen_of
 from web.desk.brief_screen import brief_told
 from web.pages import Pages, page
+from web.permissions import require_relation
 from web.running import run, wired_of
 from web.signed_in import Person
 
@@ -79,6 +80,7 @@ async def take_next(request: Request, person: Person) -> Response:
 @router.post("/desk/leads/{lead_id}/take")
 async def take_lead(request: Request, person: Person, lead_id: str) -> Response:
     stayline = wired_of(request)
+    await _require_lead(stayline, person, lead_id, "POST /desk/leads/{lead_id}/take")
     await run(stayline, taking_leads.take, stayline, caller_of(person), lead_id)
     return RedirectResponse(_DESK, 303)
 
@@ -89,6 +91,7 @@ async def dial_lead(
 ) -> Response:
     """Dial, or show which rule said no. The receipt is kept either way."""
     stayline = wired_of(request)
+    await _require_lead(stayline, person, lead_id, "POST /desk/leads/{lead_id}/dial")
     action = action_of(action_id, person, "dial", lead_id, position)
     try:
         await run(stayline, lambda: dial(stayline, caller_of(person), lead_id, action, position=position))
@@ -100,6 +103,7 @@ async def dial_lead(
 @router.post("/desk/leads/{lead_id}/skip")
 async def skip_lead(request: Request, person: Person, lead_id: str, reason: Word) -> Response:
     stayline = wired_of(request)
+    await _require_lead(stayline, person, lead_id, "POST /desk/leads/{lead_id}/skip")
     await run(stayline, taking_leads.skip, stayline, caller_of(person), lead_id, reason)
     return await take_next(request, person)
 
@@ -108,6 +112,7 @@ async def skip_lead(request: Request, person: Person, lead_id: str, reason: Word
 async def put_off_lead(request: Request, person: Person, lead_id: str, until: Word = "") -> Response:
     """Later: half an hour, or from the moment given in milliseconds (such as the end of what forbids the call)."""
     stayline = wired_of(request)
+    await _require_lead(stayline, person, lead_id, "POST /desk/leads/{lead_id}/later")
     moment = datetime.fromtimestamp(int(until) / 1000, UTC) if until.isdecimal() and len(until) <= 14 else None
     await run(stayline, taking_leads.put_off, stayline, caller_of(person), lead_id, moment)
     return await take_next(request, person)
@@ -136,6 +141,7 @@ async def save_note(request: Request, call_id: str, person: Person) -> Response:
         raise BadInput("press.unreadable")
     action = action_of(str(press.get("id", "")), person, call_id, "note", text)
     call = await run(stayline, call_desk.save_note, stayline, caller_of(person), call_id, text, action)
+    require_relation(person, call.agent_id, call.team_id, "POST /desk/calls/{call_id}/note")
     return JSONResponse({"sequence": call.sequence, "at": to_millis(stayline.clock.now())})
 
 
@@ -143,7 +149,8 @@ async def save_note(request: Request, call_id: str, person: Person) -> Response:
 async def hang_up(request: Request, call_id: str, person: Person, action_id: ActionId) -> Response:
     stayline = wired_of(request)
     action = action_of(action_id, person, call_id, "hang-up")
-    await run(stayline, call_desk.hang_up, stayline, caller_of(person), call_id, action)
+    call = await run(stayline, call_desk.hang_up, stayline, caller_of(person), call_id, action)
+    require_relation(person, call.agent_id, call.team_id, "POST /desk/calls/{call_id}/hang-up")
     return RedirectResponse(_DESK, 303)
 
 
@@ -151,6 +158,8 @@ async def hang_up(request: Request, call_id: str, person: Person, action_id: Act
 async def preview_message(request: Request, call_id: str, person: Person, disposition: str = "", callback_at: str = "") -> Response:
     """What the chosen outcome would send, word for word."""
     stayline, caller = wired_of(request), caller_of(person)
+    call, _ = await run(stayline, step_on_desk, stayline, caller, call_id)
+    require_relation(person, call.agent_id, call.team_id, "GET /desk/calls/{call_id}/message")
     moment = await _moment(stayline, caller, call_id, callback_at)
     messages = await run(stayline, preview_messages, stayline, caller, call_id, disposition, moment)
     return page(request, "desk/_messages.html", messages=messages)
@@ -175,7 +184,8 @@ async def save_wrap_up(
     form = WrapUpForm(disposition, reason or None, note.replace("\r\n", "\n"), moment, bool(send_message), then == "pause")
     action = action_of(action_id, person, call_id, "wrap-up", disposition, reason, form.note, callback_at, send_message, then)
     try:
-        await run(stayline, close_call, stayline, caller, call_id, form, action)
+        call = await run(stayline, close_call, stayline, caller, call_id, form, action)
+        require_relation(person, call.agent_id, call.team_id, "POST /desk/calls/{call_id}/wrap-up")
     except (BadInput, IllegalMove) as refused:
         if refused.reason == "call.not_in_wrap_up":
             raise
@@ -193,6 +203,11 @@ async def show_callbacks(request: Request, person: Person) -> Response:
     return page(
         request, "desk/callbacks.html", place=place, told=told, callbacks=screens.callbacks(found, stayline.company.zone, _tag(request))
     )
+
+
+async def _require_lead(stayline: Stayline, person: Person, lead_id: str, route: str) -> None:
+    agent_id, team_id = await run(stayline, taking_leads.owner_of, stayline, lead_id)
+    require_relation(person, agent_id, team_id, route)
 
 
 async def _moment(stayline: Stayline, caller: Any, call_id: str, text: str) -> datetime | None:

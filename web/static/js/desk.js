@@ -27,7 +27,8 @@ function lost(kept = 0) {
   if (!banner) return;
   if (banner.hidden) announce(banner.textContent.trim(), { assertive: true });
   banner.hidden = false;
-  document.getElementById("kept").textContent = kept ? `+${kept}` : "";
+  const count = document.getElementById("kept");
+  count.textContent = kept ? count.dataset.text.replace("{num}", String(kept)) : "";
 }
 
 function back() {

@@ -1,0 +1,108 @@
+"""How the desk's routes are asked for somebody's thing, for the table of rights."""
+
+from engine.calls.agent_state import AgentState
+from engine.people.account import SignedIn
+from engine.services import taking_leads
+from tests.services.world import World
+from tests.web.cast import Asked, Cast, asks
+from tests.web.desk.stage import desk_world, number
+
+
+def _free(cast: Cast, owner: SignedIn) -> World:
+    """The owner's world, with the owner at an empty desk."""
+    world = desk_world(cast.stayline, owner)
+    with world.database.transaction() as tx:
+        tx.run(
+            "UPDATE agent_desk SET state = :free, lead_id = NULL, call_id = NULL WHERE user_id = :id",
+            free=AgentState.available,
+            id=owner.user_id,
+        )
+    return world
+
+
+def _lead(cast: Cast, owner: SignedIn) -> str:
+    """A lead before its owner; owned from then on."""
+    world = _free(cast, owner)
+    return world.lead_before(number=number())
+
+
+def _call(cast: Cast, owner: SignedIn) -> str:
+    return _free(cast, owner).answered_call(number=number())
+
+
+@asks("GET /desk", owned=False)
+def _desk(cast: Cast, owner: SignedIn) -> Asked:
+    desk_world(cast.stayline, owner)
+    return Asked("/desk")
+
+
+@asks("POST /desk/next", owned=False)
+def _next(cast: Cast, owner: SignedIn) -> Asked:
+    _free(cast, owner)
+    return Asked("/desk/next")
+
+
+@asks("POST /desk/pause", owned=False)
+def _pause(cast: Cast, owner: SignedIn) -> Asked:
+    _free(cast, owner)
+    return Asked("/desk/pause", {"code": "meal"})
+
+
+@asks("POST /desk/resume", owned=False)
+def _resume(cast: Cast, owner: SignedIn) -> Asked:
+    taking_leads.pause(cast.stayline, _free(cast, owner).agent)
+    return Asked("/desk/resume")
+
+
+@asks("POST /desk/leads/{lead_id}/take")
+def _take(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/leads/{_lead(cast, owner)}/take")
+
+
+@asks("POST /desk/leads/{lead_id}/dial")
+def _dial(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/leads/{_lead(cast, owner)}/dial", {"action_id": cast.stayline.ids.new()})
+
+
+@asks("POST /desk/leads/{lead_id}/skip")
+def _skip(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/leads/{_lead(cast, owner)}/skip", {"reason": "wrong_record"})
+
+
+@asks("POST /desk/leads/{lead_id}/later")
+def _later(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/leads/{_lead(cast, owner)}/later")
+
+
+@asks("GET /desk/calls/{call_id}")
+def _parts(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/calls/{_call(cast, owner)}")
+
+
+@asks("POST /desk/calls/{call_id}/act")
+def _act(cast: Cast, owner: SignedIn) -> Asked:
+    call = _call(cast, owner)
+    seen = desk_world(cast.stayline, owner).call(call).sequence
+    return Asked(f"/desk/calls/{call}/act", json={"id": cast.stayline.ids.new(), "kind": "answer", "value": "self", "seen": seen})
+
+
+@asks("POST /desk/calls/{call_id}/note")
+def _note(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/calls/{_call(cast, owner)}/note", json={"id": cast.stayline.ids.new(), "text": "家里一人常住"})
+
+
+@asks("POST /desk/calls/{call_id}/hang-up")
+def _hang_up(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/calls/{_call(cast, owner)}/hang-up", {"action_id": cast.stayline.ids.new()})
+
+
+@asks("GET /desk/calls/{call_id}/message")
+def _message(cast: Cast, owner: SignedIn) -> Asked:
+    call = _free(cast, owner).ended_call(number=number())
+    return Asked(f"/desk/calls/{call}/message?disposition=care_only")
+
+
+@asks("POST /desk/calls/{call_id}/wrap-up")
+def _wrap_up(cast: Cast, owner: SignedIn) -> Asked:
+    call = _free(cast, owner).ended_call(number=number())
+    return Asked(f"/desk/calls/{call}/wrap-up", {"action_id": cast.stayline.ids.new(), "disposition": "care_only"})
