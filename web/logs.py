@@ -82,6 +82,8 @@ def configure_logs(level: str = "INFO", file: Path | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("uvicorn.access").disabled = True
+    for chatty in ("httpx2", "httpcore2", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)  # they write whole addresses at INFO
 
 
 def _handler(file: Path | None) -> logging.Handler:

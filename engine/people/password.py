@@ -56,14 +56,14 @@ def _without(password: str, words: Iterable[str]) -> int:
 
     Digits and signs at either end are what people add to satisfy a rule, so they do not count once a word was found.
     """
-    text = password.lower()
-    for form in (text, text.translate(_LOOKALIKES)):
+    fewest, longest_first = len(password), sorted({word.lower() for word in words if len(word) >= 2}, key=len, reverse=True)
+    for form in (password.lower(), password.lower().translate(_LOOKALIKES)):
         left = form
-        for word in sorted({word.lower() for word in words if len(word) >= 3}, key=len, reverse=True):
+        for word in longest_first:
             left = left.replace(word, " ")
         if left != form:
-            return len(re.sub(r"[\W_\d]+", "", left))
-    return len(password)
+            fewest = min(fewest, len(re.sub(r"[\W_\d]+", "", left)))
+    return fewest
 
 
 def _mostly_runs(text: str) -> bool:
