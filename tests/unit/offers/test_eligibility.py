@@ -139,7 +139,7 @@ def test_above_r4_a_reason_and_a_declined_lower_rung_are_needed(rung: str):
     unexplained = ask(policy, leave_reason=None, declined=("r1",))
     assert unexplained.refused[0].reason_fields == {"needs": "leave_reason"}
     assert ask(policy).refused[0].reason_fields == {"needs": "declined_rung"}
-    assert refusals(ask(policy, declined=("r8",))) == {"high": "above_rung_needs_decline"}
+    assert refusals(ask(policy, declined=("r8", rung))) == {"high": "above_rung_needs_decline"}
     assert offered_codes(ask(policy, declined=("r1",))) == ["high"]
 
 
