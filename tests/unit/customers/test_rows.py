@@ -129,6 +129,15 @@ def test_months_needs_and_typed_extra_columns() -> None:
     ]
 
 
+def test_what_no_single_cell_can_tell_is_checked_over_the_row() -> None:
+    dated = WHOLE.replace("  name:", "  birthday: {column: 生日}\n  contract_start: {column: 始}\n  contract_end: {column: 止}\n  name:")
+    good = {"生日": "2026-11-25", "始": "2025-01-01", "止": "2025-01-01"}
+    assert customer(dated, **good).birthday == TODAY
+    assert problems(dated, **(good | {"生日": "2026-11-26"})) == [("birthday", "2026-11-26", "date.in_future")]
+    assert problems(dated, **(good | {"止": "2024-12-31"})) == [("contract_end", "2024-12-31", "contract.ends_before_start")]
+    assert problems(dated, **(good | {"生日": "1899-12-31"}))[0][2] == "date.out_of_range"
+
+
 def test_text_with_control_characters_or_without_end_is_refused() -> None:
     assert problems(姓名="王\x07芳") == [("name", "王\x07芳", "text.control_character")]
     assert problems(姓名="\u202e王芳")[0][2] == "text.control_character"
