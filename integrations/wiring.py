@@ -13,6 +13,7 @@ from engine.ids import Ids, RandomIds
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import CarrierEvent, Trunk
 from engine.services.background import Handler, run_due_jobs
+from engine.services.call_progress import ask_for_recording
 from engine.services.cancellations import execute_cancellation
 from engine.services.cues import tell_cues
 from engine.services.demo import seed_demo
@@ -25,7 +26,7 @@ from engine.services.orders import EXPIRE_ORDER, PROVISION_ORDER, expire_order, 
 from engine.services.outbox import send_message
 from engine.services.publishing import Published, publish_files
 from engine.services.reconciling import reconcile, recover
-from engine.services.recordings import FETCH, fetch_recording
+from engine.services.recordings import ASK, FETCH, fetch_recording
 from engine.storage.database import Database
 from engine.storage.migrate import upgrade
 from integrations.content_files import read_content
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 
 JOBS: dict[str, Handler] = {
     FETCH: fetch_recording,
+    ASK: ask_for_recording,
     SEND: send_message,
     EXECUTE_CANCELLATION: execute_cancellation,
     EXPIRE_ORDER: expire_order,

@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.calls.attempt import ATTEMPT, AttemptState
 from engine.calls.carrier_fold import Heard, Settled, settle
 from engine.calls.lifecycle import CALL, CallState, EndReason
 from engine.clock import from_millis
-from engine.errors import NotFound, StaylineError
+from engine.errors import CarrierError, NotFound, StaylineError
 from engine.events.call_events import CallAnswered, CallEnded, CallNotConnected, CallPlaced, CallReconciled, CallRinging
 from engine.events.envelope import Event
 from engine.failpoints import failpoint
@@ -19,13 +19,14 @@ from engine.ports.carrier import CarrierEvent
 from engine.services import call_record, content
 from engine.services.house import House
 from engine.services.offering import decider
-from engine.services.recordings import expect_recording
+from engine.services.recordings import ask_in_a_while, expect_recording
 from engine.services.retrying import on_conflict
 from engine.storage.attempts import StoredAttempt, load_attempt, move_attempt
 from engine.storage.call_log import StoredCall, load_call
 from engine.storage.carrier_inbox import heard_about, is_unfolded, mark_folded, store_event, unfolded_attempts
 from engine.storage.database import Transaction
 
+KEEP_ASKING = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 
@@ -40,6 +41,27 @@ def hear(house: House, carrier: str, event: CarrierEvent) -> bool:
     if new or _is_unfolded(house, event.attempt_id):
         fold_attempt(house, event.attempt_id)
     return new
+
+
+def ask_for_recording(house: House, attempt_id: str) -> None:
+    """Ask the carrier what it knows of a conversation that is over, unless its recording is listed already.
+
+    Raises CarrierError: retryable within a day of the end, after that a person must look.
+    """
+    with house.database.reading() as tx:
+        attempt = load_attempt(tx, attempt_id)
+        call = load_call(tx, attempt.call_id)
+        if tx.row("SELECT 1 FROM recording WHERE call_id = :id", id=call.id) is not None:
+            return
+    line = house.lines.get(attempt.trunk)
+    if line is None or not line.carrier.capabilities.records:
+        return
+    told = line.carrier.look_up(attempt.id) or []
+    for event in told:
+        hear(house, attempt.carrier, event)
+    if not any(event.recording_ref for event in told):
+        ended = call.line.ended_at or house.clock.now()
+        raise CarrierError("recording.never_told", retryable=house.clock.now() - ended < KEEP_ASKING, call_id=call.id)
 
 
 def refold(house: House) -> None:
@@ -101,6 +123,8 @@ def _fold(house: House, attempt_id: str) -> None:
             call = call_record.record(tx, house.live, call, flow, [event], at=at, actor=f"carrier:{attempt.carrier}")
             if isinstance(event, CallAnswered):
                 call = _start_flow(house, tx, call, flow)
+            if isinstance(event, CallEnded):
+                ask_in_a_while(house, tx, attempt.id)
         if settled.recording_ref is not None and call.line.answered_at is not None:
             expect_recording(house, tx, call, attempt.carrier, settled.recording_ref)
         mark_folded(tx, attempt_id, house.clock.now())

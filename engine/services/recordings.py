@@ -1,10 +1,12 @@
 """Recordings: expected when the call ends, fetched and checked by a job that is tried until it works, then the carrier's copy goes."""
 
+from datetime import timedelta
+
 from engine.clock import to_millis
 from engine.errors import CarrierError, NotFound
 from engine.events.call_events import RecordingStored
 from engine.failpoints import failpoint
-from engine.ids import RecordingId
+from engine.ids import AttemptId, RecordingId
 from engine.ports.recording_store import StoredRecording
 from engine.services import call_record, content
 from engine.services.house import House
@@ -15,6 +17,9 @@ from engine.storage.jobs import add_job
 from engine.storage.types import to_json
 
 FETCH = "fetch_recording"
+ASK = "ask_for_recording"
+ASK_AFTER = timedelta(minutes=2)
+"""A recording that was not told of by then is asked for."""
 _CHANNELS = {"left": "customer", "right": "agent"}
 
 
@@ -34,6 +39,12 @@ def expect_recording(house: House, tx: Transaction, call: StoredCall, carrier: s
     )
     if listed:
         add_job(tx, house.ids.new(), FETCH, recording_id, at=now)
+
+
+def ask_in_a_while(house: House, tx: Transaction, attempt_id: AttemptId) -> None:
+    """A conversation is over: should the message about its recording never come, the carrier is asked."""
+    now = house.clock.now()
+    add_job(tx, house.ids.new(), ASK, attempt_id, at=now, not_before=now + ASK_AFTER)
 
 
 def fetch_recording(house: House, recording_id: str) -> None:
