@@ -42,7 +42,7 @@ class Encoding(StrEnum):
     """How a CSV file's bytes are to be read."""
 
     auto = "auto"
-    utf_8 = "utf-8"
+    utf_8 = "utf_8"
     gb18030 = "gb18030"
 
 

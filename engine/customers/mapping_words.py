@@ -3,6 +3,7 @@
 import re
 from zoneinfo import ZoneInfo
 
+from engine.customers.mapping import Encoding
 from engine.errors import BadInput
 from engine.money import Money
 
@@ -63,6 +64,11 @@ def read_date_format(text: str) -> str:
     if not re.fullmatch(r"(%[YymdHMS]|[-/.: T年月日])+", text) or "%d" not in text:
         raise ValueError(text)
     return text
+
+
+def read_encoding(text: str) -> Encoding:
+    """As people write it: auto, utf-8 or gb18030."""
+    return Encoding(text.lower().replace("-", "_"))
 
 
 def read_delimiter(text: str) -> str:

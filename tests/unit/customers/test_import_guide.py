@@ -30,7 +30,7 @@ def test_the_table_of_fields_is_the_list_of_fields() -> None:
 
 def test_every_way_to_take_a_value_and_every_encoding_is_explained() -> None:
     assert [take.value for take in Take if f"`{take.value}: " not in GUIDE] == []
-    assert [encoding.value for encoding in Encoding if encoding.value not in GUIDE] == []
+    assert [encoding.value for encoding in Encoding if encoding.value.replace("_", "-") not in GUIDE] == []
 
 
 def test_the_worked_example_of_the_guide_reads() -> None:
