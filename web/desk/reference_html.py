@@ -18,14 +18,16 @@ def reference(found: Cancellation | None, now: int, tag: str) -> str:
         return NO_REFERENCE
     until = to_millis(found.registered_at + TIME_TO_TAKE_BACK)
     states = {
+        "unverified": _("waits for the account holder's own reply by message"),
         "registered": _("registered"),
+        "unverified": _("waits for the account holder's reply"),
         "executing": _("being carried out"),
         "executed": _("carried out"),
         "failed": _("could not be carried out yet; it is tried again"),
     }
     label, spaced = _("Cancellation reference"), f"{found.reference[:2]} {found.reference[2:10]} {found.reference[10:]}"
     state, undo = states.get(found.state, found.state), ""
-    if found.state == "registered" and now < until:
+    if found.state in ("registered", "unverified") and now < until:
         sentence = _("Pressed by mistake? Back takes it back for")
         undo = f'<span class="undo" data-goes>{cap("⌫")}{sentence} <time data-until="{until}"></time></span>'
     return (
