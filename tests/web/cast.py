@@ -148,8 +148,9 @@ def _static(_cast: Cast, _owner: SignedIn) -> Asked:
 
 
 from tests.web.desk import asked as desk  # noqa: E402 - it needs what stands above
+from tests.web.review import review_asked as review  # noqa: E402
 
-AREAS = (desk,)
+AREAS = (desk, review)
 """Areas whose entries stand beside their own tests."""
 
 
