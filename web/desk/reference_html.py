@@ -20,7 +20,6 @@ def reference(found: Cancellation | None, now: int, tag: str) -> str:
     states = {
         "unverified": _("waits for the account holder's own reply by message"),
         "registered": _("registered"),
-        "unverified": _("waits for the account holder's reply"),
         "executing": _("being carried out"),
         "executed": _("carried out"),
         "failed": _("could not be carried out yet; it is tried again"),
