@@ -1,0 +1,3 @@
+from tests.browser.running import installation, watch
+
+__all__ = ["installation", "watch"]
