@@ -29,7 +29,7 @@ def before_flow_action(tx: Transaction, call: StoredCall, wish: FlowAction) -> l
     row = tx.row("SELECT id, state FROM cancellation WHERE call_id = :id AND state != 'withdrawn'", id=call.id)
     if row is None or call.run.ended is None:
         return []
-    withdrawn = tx.run("UPDATE cancellation SET state = 'withdrawn' WHERE id = :id AND state = 'registered'", id=row["id"])
+    withdrawn = tx.run("UPDATE cancellation SET state = 'withdrawn' WHERE id = :id AND state IN ('registered', 'unverified')", id=row["id"])
     if not withdrawn:
         raise IllegalMove("cancellation.under_way", call_id=call.id)
     return [CancellationMoved(row["id"], "withdrawn")]
@@ -64,21 +64,28 @@ def refuse_callee(house: House, tx: Transaction, call: StoredCall, now: datetime
 
 
 def register_cancellation(house: House, tx: Transaction, call: StoredCall, now: datetime) -> list[Event]:
-    """Register the cancellation under a reference the customer can be told at once; a job executes it with the operator's records."""
+    """Register the cancellation under a reference the customer can be told at once; a job executes it with the operator's records.
+
+    Where nobody proved to be the account holder, the wish is registered all the same, but it waits (`unverified`) for the holder's
+    reply to the message that goes to the account's own number: a stranger must not be able to end somebody's service.
+    """
     if tx.row("SELECT 1 FROM cancellation WHERE call_id = :id AND state != 'withdrawn'", id=call.id) is not None:
         return []
+    verified = call.run is not None and "identity" in call.run.identity
     cancellation_id = house.ids.new()
     reference = _reference(cancellation_id, now)
     tx.run(
         "INSERT INTO cancellation (id, reference, call_id, customer_id, state, registered_at)"
-        " VALUES (:id, :reference, :call_id, :customer_id, 'registered', :at)",
+        " VALUES (:id, :reference, :call_id, :customer_id, :state, :at)",
         id=cancellation_id,
         reference=reference,
         call_id=call.id,
         customer_id=call.customer_id,
+        state="registered" if verified else "unverified",
         at=to_millis(now),
     )
-    add_job(tx, house.ids.new(), EXECUTE_CANCELLATION, cancellation_id, at=now, not_before=now + TIME_TO_TAKE_BACK)
+    if verified:
+        add_job(tx, house.ids.new(), EXECUTE_CANCELLATION, cancellation_id, at=now, not_before=now + TIME_TO_TAKE_BACK)
     return [CancellationRegistered(cancellation_id, reference)]
 
 

@@ -43,6 +43,9 @@ def queue_follow_up(
 ) -> list[Event]:
     """Compose the SMS that must follow a conversation (S02) and leave it in the outbox."""
     kind = _FOLLOW_UPS.get(disposition, "call_summary")
+    unverified = tx.row("SELECT 1 FROM cancellation WHERE call_id = :id AND state = 'unverified'", id=call.id)
+    if kind == "cancellation_reference" and unverified is not None:
+        kind = "cancellation_to_confirm"
     return [queue_message(house, tx, call, kind, now, callback_at=callback_at, disposition=disposition)] if kind else []
 
 

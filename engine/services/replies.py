@@ -3,14 +3,16 @@
 import re
 
 from engine.clock import to_millis
-from engine.events.outcome_events import DoNotCallAdded
+from engine.events.outcome_events import CancellationMoved, DoNotCallAdded
 from engine.offers.order import Confirmation, OrderState
 from engine.services import call_record, content
 from engine.services.house import House
+from engine.services.lawful_paths import EXECUTE_CANCELLATION
 from engine.services.orders import move_order
 from engine.services.retrying import on_conflict
 from engine.storage.call_log import load_call
 from engine.storage.do_not_call import refuse_number, refused_since
+from engine.storage.jobs import add_job
 
 _YES = re.compile(r"\s*[yYＹｙ是](es|ES)?[。.!！]?\s*")
 _NO = re.compile(r"\s*([nNＮｎ否](o|O)?)[。.!！]?\s*")
@@ -40,7 +42,27 @@ def customer_replied(house: House, number: str, text: str) -> str:
     if waiting is not None and _NO.fullmatch(text):
         move_order(house, waiting["id"], "decline", actor="customer")
         return "declined"
+    if _YES.fullmatch(text) and on_conflict(lambda: _verify_cancellation(house, number)):
+        return "confirmed"
     return "noted"
+
+
+def _verify_cancellation(house: House, number: str) -> bool:
+    """The account's own number confirms a cancellation nobody had proved to be entitled to: it goes the ordinary way from here."""
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        row = tx.row(
+            "UPDATE cancellation SET state = 'registered' WHERE state = 'unverified' AND call_id IN"
+            " (SELECT c.id FROM call c JOIN attempt a ON a.id = c.attempt_id WHERE a.number = :number) RETURNING id, call_id",
+            number=number,
+        )
+        if row is None:
+            return False
+        add_job(tx, house.ids.new(), EXECUTE_CANCELLATION, row["id"], at=now)
+        call = load_call(tx, row["call_id"])
+        event = CancellationMoved(row["id"], "registered")
+        call_record.record(tx, house.live, call, content.flow_of(tx, call), [event], at=now, actor="customer")
+        return True
 
 
 def _refuse(house: House, number: str) -> None:

@@ -14,6 +14,7 @@ from engine.phone_number import TrunkKind
 from engine.ports.carrier import PlaceCall, Trunk
 from engine.services import dialing
 from engine.services.house import Line
+from engine.services.replies import customer_replied
 from integrations.simulated.carrier import SimulatedCarrier
 from tests.services.world import NUMBER, TO_FIRST_OFFER, World
 
@@ -26,10 +27,11 @@ PUBLIC = "+8613800138000"
 
 
 def cancelled(world: World) -> str:
-    """A call on which the customer said clearly that they want to cancel, and the agent pressed the key."""
+    """A call on which the account holder asked to cancel, heard the terms, and said yes."""
     call_id = world.answered_call()
     world.walk(call_id, "self", "match", "agree")
     world.act(call_id, Cancel())
+    world.walk(call_id, "confirm")
     return call_id
 
 
@@ -37,8 +39,31 @@ def test_the_cancel_key_is_on_the_lawful_path_at_once_from_any_step(world: World
     call_id = world.answered_call()
     world.walk(call_id, *TO_FIRST_OFFER)
     world.act(call_id, Cancel())
+    assert world.types(call_id)[-2:] == ["cancel.requested", "step.entered"]
+    assert world.shown(call_id).step == "cancel_terms"
+    world.walk(call_id, "confirm")
     assert world.shown(call_id).ended == "cancel_registered"
-    assert world.types(call_id)[-4:] == ["cancel.requested", "step.entered", "flow.ended", "cancellation.registered"]
+    assert world.types(call_id)[-2:] == ["flow.ended", "cancellation.registered"]
+
+
+def test_a_stranger_cannot_end_somebodys_service(world: World) -> None:
+    call_id = world.answered_call()
+    world.act(call_id, Cancel())  # nobody has proved to be the account holder yet
+    world.walk(call_id, "confirm")
+    assert world.one("SELECT state FROM cancellation") == {"state": "unverified"}
+    world.hears(call_id, "ended", ended_by="customer")
+    world.close(call_id, "cancel_registered", reason="price")
+    world.clock.advance(timedelta(hours=1))
+    world.run_jobs()
+    assert world.records.cancelled == []
+    asked = world.one("SELECT kind, body FROM message")
+    assert asked["kind"] == "cancellation_to_confirm"
+    assert "回复Y" in asked["body"]
+    assert customer_replied(world.house, "+99913800009999", "Y") == "noted"  # another phone's word is worth nothing
+    assert customer_replied(world.house, NUMBER, "Y") == "confirmed"
+    world.run_jobs()
+    assert len(world.records.cancelled) == 1
+    assert world.one("SELECT state FROM cancellation") == {"state": "executed"}
 
 
 def test_a_wish_to_cancel_given_as_an_answer_hears_the_terms_first(world: World) -> None:

@@ -37,7 +37,7 @@ class CancellationRow(SQLModel, table=True):
     call_id: str = refers("call.id")
     customer_id: str = refers("customer.id")
     state: str = Field(index=True)
-    """registered, withdrawn, executing, executed or failed."""
+    """unverified, registered, withdrawn, executing, executed or failed."""
     registered_at: datetime = moment()
     executed_at: datetime | None = moment_or_none()
     operator_reference: str | None = None

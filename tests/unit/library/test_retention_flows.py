@@ -169,12 +169,13 @@ def test_after_a_wish_to_cancel_or_to_move_the_number_nothing_is_offered(name: s
 
 
 @pytest.mark.parametrize("name", FLOW_NAMES)
-def test_the_cancel_key_registers_at_once_and_an_answer_only_after_the_terms(name: str):
+def test_the_cancel_key_leads_to_the_terms_and_one_yes_registers(name: str):
     flow = flow_of(name)
-    assert flow.steps[flow.cancel].end == "cancel_registered"
-    leading = {step.id for step in flow.steps.values() for _, target in step.targets() if target == flow.cancel}
-    assert leading == {"cancel_terms"}
+    assert flow.cancel == "cancel_terms"
     ways = dict(flow.steps["cancel_terms"].targets())
+    assert flow.steps[ways["confirm"]].end == "cancel_registered"
+    leading = {step.id for step in flow.steps.values() for _, target in step.targets() if target == ways["confirm"]}
+    assert leading == {"cancel_terms"}
     assert flow.steps[ways["withdraw"]].end == "not_kept"
 
 
