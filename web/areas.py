@@ -5,10 +5,12 @@ Routers are made with `APIRouter()`, without a prefix: each route writes its who
 
 from fastapi import APIRouter
 
-from web import carriers, live
+from web import carriers, live, recordings
 from web.desk import acting as desk_acts, routes as desk
+from web.flows import routes as flows
 from web.help import routes as help_pages
 from web.people import accounts, home, operator, signing_in
+from web.review import mine, routes as review
 
 ROUTERS: tuple[APIRouter, ...] = (
     live.router,
@@ -18,6 +20,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     operator.router,
     help_pages.router,
+    flows.router,
+    review.router,
+    mine.router,
+    recordings.router,
     desk_acts.router,
     desk.router,
 )

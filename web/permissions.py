@@ -37,6 +37,7 @@ POST /people                            administrator:any
 POST /people/{user_id}/link             administrator:any
 POST /people/{user_id}/disable          administrator:any
 POST /people/{user_id}/enable           administrator:any
+GET  /flows                             trainer:any supervisor:any administrator:any
 GET  /desk                              agent:any
 POST /desk/next                         agent:any
 POST /desk/pause                        agent:any
@@ -53,6 +54,15 @@ POST /desk/calls/{call_id}/hang-up      agent:own
 GET  /desk/calls/{call_id}/message      agent:own
 POST /desk/calls/{call_id}/wrap-up      agent:own
 GET  /live/calls/{call_id}              agent:own reviewer:team supervisor:team
+GET  /review                            reviewer:team supervisor:team administrator:any
+POST /review/find                       reviewer:team supervisor:team administrator:any
+GET  /review/calls/{call_id}            reviewer:team supervisor:team administrator:any
+POST /review/calls/{call_id}/draft      reviewer:team supervisor:team
+POST /review/calls/{call_id}/publish    reviewer:team supervisor:team
+GET  /review/mine                       agent:own
+GET  /review/mine/{evaluation_id}       agent:own
+POST /review/mine/{evaluation_id}/acknowledge  agent:own
+GET  /recordings/{recording_id}/audio   agent:own reviewer:team supervisor:team administrator:any
 POST /carriers/{carrier}/events         carrier
 POST /operator/sign-in-links            operator
 POST /operator/replies                  operator
