@@ -18,7 +18,7 @@ REFUSED = {
         "abcdefghijklmnop",
     ],
     PasswordRefusal.common: [
-        "password1234!", "P@ssw0rd2026!!", "Welcome2026!!!", "admin123456789", "iloveyou12345", "woaini1314520!", 
+        "password1234!", "P@ssw0rd2026!!", "Welcome2026!!!", "admin123456789", "iloveyou12345", "woaini1314520!",
         "letmein!!!2025", "kefu12345678!!", "Summer2026!!!!",
     ],
     PasswordRefusal.contextual: ["Zhoumin-2026!!", "zh0umin1234567", "stayline12345!", "StaylineZhoumin", "周敏20261125abc"],
