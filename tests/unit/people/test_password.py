@@ -14,7 +14,8 @@ REFUSED = {
     PasswordRefusal.too_short: ["", "short", "elevenchars", "十一个字的密码不够长"],
     PasswordRefusal.too_long: ["x7" * 101],
     PasswordRefusal.repetitive: [
-        "aaaaaaaaaaaaaaaa", "abababababab", "abcabcabcabcabc", "qwertyuiopasdf", "123456789012", "0987654321qwert", "zxcvbnmasdfghjkl", "qwerty12345678x",
+        "aaaaaaaaaaaaaaaa", "abababababab", "abcabcabcabcabc", "qwertyuiopasdf", "123456789012", "0987654321qwert", "zxcvbnmasdfghjkl",
+        "qwerty12345678x",
         "abcdefghijklmnop",
     ],
     PasswordRefusal.common: [
