@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, cast
 
 from engine.ids import CustomerId
 from engine.money import Money
@@ -126,8 +127,22 @@ class CustomerContent:
 
     def content_hash(self) -> str:
         """The same for the same content, whatever file or day it came from."""
-        told = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+        told = json.dumps(
+            [getattr(self, name) for name in _TOLD], ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_parts
+        )
         return hashlib.sha256(told.encode()).hexdigest()
+
+
+_TOLD = tuple(part.name for part in fields(CustomerContent))
+
+
+def _parts(value: Any) -> Any:
+    """What JSON does not know: small records as lists of their parts, dates as ISO text. `asdict` took half of an import's time."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(cast(Mapping[str, str], value))
+    return [getattr(value, part.name) for part in fields(value)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
