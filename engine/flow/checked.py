@@ -4,19 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.flow.definition import Flow, Step
-from engine.flow.library import ForbiddenPhrase
+from engine.flow.document import FlowDocument, StepDocument
+from engine.flow.library import ForbiddenPhrase, Library
 from engine.yaml_text import Loc, YamlFile
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A flow under check: where its steps stand, what the dispositions are, what may not be said."""
+    """A flow under check: where its steps stand, what the author wrote, what the library holds, what may not be said."""
 
     flow: Flow
     file: YamlFile
     places: Mapping[str, Loc]
-    dispositions: frozenset[str]
+    document: FlowDocument
+    library: Library
     forbidden: tuple[ForbiddenPhrase, ...]
+
+    @property
+    def dispositions(self) -> frozenset[str]:
+        """What an `end` may name."""
+        return frozenset(self.library.dispositions)
 
     def loc(self, step: Step, *more: str | int) -> Loc:
         """The location of something in a step."""
@@ -25,6 +32,10 @@ class Checked:
     def way(self, step: Step, how: str) -> Loc:
         """The location of a way out of a step."""
         return self.loc(step, *{"go": ("go",), "else": ("else",), "none": ("offer", "none")}.get(how, ("hear", how)))
+
+    def document_of(self, step: Step) -> StepDocument:
+        """The step as it was written, before the library's words were put in."""
+        return getattr(self.document, step.phase.value)[step.id]
 
     @property
     def graph(self) -> dict[str, tuple[str, ...]]:

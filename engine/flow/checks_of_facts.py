@@ -1,12 +1,15 @@
 """Checks of what is known when: facts are declared, known in time, and a yes has an offer before it."""
 
+import re
 from collections.abc import Iterator
 
 from engine.flow.checked import Checked
 from engine.flow.conditions import Condition
 from engine.flow.definition import ACCEPTED_END, Step
+from engine.flow.fact_values import FactType
 from engine.flow.facts_known import ALWAYS_KNOWN, facts_known
 from engine.flow.findings import Finding, Severity, at_key, at_value, did_you_mean
+from engine.flow.graph import reachable
 from engine.flow.wording import OFFER, Wording
 from engine.yaml_text import Loc
 
@@ -90,3 +93,59 @@ def _names(wording: Wording | None) -> tuple[str, ...]:
 
 def _reads(condition: Condition | None) -> tuple[str, ...]:
     return condition.reads if condition else ()
+
+
+def facts_are_found_out(checked: Checked) -> Iterator[Finding]:
+    """F303: a fact that nobody knows before the call and no step asks for."""
+    asked = {step.ask for step in checked.flow.steps.values()}
+    for fact in checked.flow.facts.values():
+        if fact.source is None and fact.name not in asked:
+            zh, en = f"没有步骤问“{fact.name}”，来电时也不知道", f"no step asks for {fact.name!r}, and it is not known before the call"
+            hint = "加上 from，或在一个步骤里 ask / add `from`, or ask for it"
+            yield at_key(checked.file, ("facts", fact.name), "F303", zh, en, hint, Severity.warning)
+
+
+def nothing_known_is_asked(checked: Checked) -> Iterator[Finding]:
+    """F304: an `ask` for what every path has found out before, or what was known before the call."""
+    known = facts_known(checked.flow)
+    for step in checked.flow.steps.values():
+        if step.ask and step.ask in known.get(step.id, ()):
+            zh, en = f"走到这里时“{step.ask}”已经知道了，又问一遍", f"{step.ask!r} is known here already"
+            yield at_value(checked.file, checked.loc(step, "ask"), "F304", zh, en, "", Severity.warning)
+
+
+_FITS: dict[str, tuple[FactType, ...]] = {
+    "money": (FactType.money, FactType.number, FactType.integer),
+    "date": (FactType.date,),
+    "month": (FactType.month, FactType.date),
+    "percent": (FactType.number, FactType.integer),
+    "phone_tail": (FactType.phone, FactType.text),
+}
+_FILTERED = re.compile(r"\$\{\s*(\w+)\s*\|\s*(\w+)\s*\}")
+
+
+def filters_fit(checked: Checked) -> Iterator[Finding]:
+    """F306: a filter on a fact of another kind: a date shown as money."""
+    for step in checked.flow.steps.values():
+        for name in ("say", "tip"):
+            for fact_name, filter_name in _FILTERED.findall(step.own_texts.get(name, "")):
+                fact = checked.flow.facts.get(fact_name)
+                if fact and fact.type not in _FITS.get(filter_name, tuple(FactType)):
+                    zh, en = (
+                        f"“{fact_name}”是 {fact.type}，不能用 {filter_name}",
+                        f"{fact_name!r} is {fact.type}: {filter_name} does not fit",
+                    )
+                    yield at_value(checked.file, checked.loc(step, name), "F306", zh, en, f"写成 ${{{fact_name}}}")
+
+
+def answers_are_used(checked: Checked) -> Iterator[Finding]:
+    """F307: a question whose answer changes nothing: no condition or wording uses it, and no offer is decided after it."""
+    flow = checked.flow
+    used = {name for step in flow.steps.values() for _, names in _uses(checked, step) for name in names}
+    for step in flow.steps.values():
+        if not step.ask or step.ask not in flow.facts or step.ask in used or flow.facts[step.ask].type is not FactType.choice:
+            continue
+        after = reachable(checked.graph, [to for _, to in step.targets()])
+        if not any(flow.steps[name].offer for name in after):
+            zh, en = f"问了“{step.ask}”，后面没有用到", f"{step.ask!r} is asked and nothing depends on it"
+            yield at_value(checked.file, checked.loc(step, "ask"), "F307", zh, en, "", Severity.warning)

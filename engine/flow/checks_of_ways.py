@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from engine.flow.checked import Checked
-from engine.flow.findings import Finding, at_key, at_value, did_you_mean
+from engine.flow.definition import Step
+from engine.flow.findings import Finding, Severity, at_key, at_value, did_you_mean
 from engine.flow.graph import loops, reachable, turned
 from engine.flow.phase_machine import Phase, may_follow
 from engine.yaml_text import Loc
@@ -48,20 +49,25 @@ def no_dead_ends(checked: Checked) -> Iterator[Finding]:
 
 def every_path_ends(checked: Checked) -> Iterator[Finding]:
     """F203: a step from which no end can be reached."""
-    ends = [step.id for step in checked.flow.steps.values() if step.end is not None]
-    ending = reachable(turned(checked.graph), ends)
+    ending = _ending(checked)
     for step in checked.flow.steps.values():
         if step.id not in ending and (step.hear or step.go):
             yield at_key(checked.file, checked.loc(step), "F203", f"从“{step.id}”走不到结束", f"no path from {step.id!r} reaches an end")
+
+
+def _ending(checked: Checked) -> set[str]:
+    """The steps from which an end can be reached."""
+    return reachable(turned(checked.graph), [step.id for step in checked.flow.steps.values() if step.end is not None])
 
 
 def branches_have_an_otherwise(checked: Checked) -> Iterator[Finding]:
     """F204: a list of conditions without a last way that always holds; a condition above a way that always holds is never asked."""
     for step in checked.flow.steps.values():
         hint = "最后加一条没有 when 的 / end with one that has no `when`"
-        if step.go and step.go[-1].when is not None:
+        written = checked.document_of(step)
+        if step.go and written.go[-1].when is not None:
             yield at_value(checked.file, checked.loc(step, "go"), "F204", "没有“其余情况”", "no way for all other cases", hint)
-        for number, branch in enumerate(step.go[:-1]):
+        for number, branch in enumerate(written.go[:-1]):
             if branch.when is None:
                 loc = checked.loc(step, "go", number)
                 yield at_value(checked.file, loc, "F204", "它后面的几条永远走不到", "the ways below this one are never taken")
@@ -90,15 +96,62 @@ def ends_lie_in_close(checked: Checked) -> Iterator[Finding]:
 
 
 def loops_are_bounded(checked: Checked) -> Iterator[Finding]:
-    """F207: a loop in which no step has `tries`."""
-    bounded = {step.id for step in checked.flow.steps.values() if step.tries is not None}
-    graph = {name: tuple(one for one in targets if one not in bounded) for name, targets in checked.graph.items() if name not in bounded}
-    for loop in loops(graph):
-        step = checked.flow.steps[min(loop, key=list(checked.flow.steps).index)]
+    """F207: a loop that can go on for ever: no step in it has `tries`, or its `else` leads back into the loop.
+
+    A step with `tries` is shown that often and then only passed through to its `else`; so a walk that never ends stays, from some
+    moment on, among such passings and the steps without `tries`. If those have no loop, every loop ends.
+    """
+    steps = checked.flow.steps
+    endless = [set(loop) for loop in loops(_passing(checked))]
+    ending = _ending(checked)
+    for loop in loops({name: _unlimited(step, checked.graph[name]) for name, step in steps.items()}):
+        if any(one <= set(loop) for one in endless) or not ending.intersection(loop):
+            continue  # F213 and F203 tell those
+        step = steps[min(loop, key=list(steps).index)]
         told = " → ".join(loop)
+        zh, en = f"这里会绕圈，没有次数限制：{told}", f"an unbounded loop: {told}"
         yield at_key(
-            checked.file, checked.loc(step), "F207", f"这里会绕圈，没有次数限制：{told}", f"an unbounded loop: {told}", "加上 tries 和 else"
+            checked.file, checked.loc(step), "F207", zh, en, "加上 tries 和 else，else 通向圈外 / add tries and an else that leads out"
         )
+
+
+def _unlimited(step: Step, targets: tuple[str, ...]) -> tuple[str, ...]:
+    """The ways on when every limit is used up; one of `tries` and `else` alone is F205's to tell."""
+    if step.tries is None and step.otherwise is None:
+        return targets
+    return (step.otherwise,) if step.tries and step.otherwise else ()
+
+
+def passing_through_stops(checked: Checked) -> Iterator[Finding]:
+    """F213: steps that are only passed through lead round to themselves, so the call would stand still."""
+    steps, ending = checked.flow.steps, _ending(checked)
+    for loop in loops(_passing(checked)):
+        if not ending.intersection(loop):
+            continue  # F203 tells those
+        step = steps[min(loop, key=list(steps).index)]
+        told = " → ".join(loop)
+        yield at_key(checked.file, checked.loc(step), "F213", f"一句话没说就绕回来了：{told}", f"goes round without a word: {told}")
+
+
+def _passing(checked: Checked) -> dict[str, tuple[str, ...]]:
+    passed = {name: _passed(step) for name, step in checked.flow.steps.items()}
+    return {name: targets for name, targets in passed.items() if targets}
+
+
+def _passed(step: Step) -> tuple[str, ...]:
+    """Where a call goes on to without this step being shown."""
+    found = [branch.to for branch in step.go] if step.automatic else []
+    found += [step.otherwise] if step.tries and step.otherwise else []
+    return tuple(found + ([step.offer.none] if step.offer else []))
+
+
+def limits_are_in_loops(checked: Checked) -> Iterator[Finding]:
+    """F217: `tries` on a step that no path comes to twice."""
+    looping = {name for loop in loops(checked.graph) for name in loop}
+    for step in checked.flow.steps.values():
+        if step.tries and step.otherwise and step.id not in looping:
+            zh, en = "没有路会第二次走到这里，tries 用不上", "no path comes here twice: `tries` has no effect"
+            yield at_value(checked.file, checked.loc(step, "tries"), "F217", zh, en, "", Severity.warning)
 
 
 def objections_are_handled(checked: Checked) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic.json_schema import SkipJsonSchema
 
 from engine.flow.fact_values import FactType
+from engine.flow.schema_problems import Misshapen
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A name an author gives: lower case letters, digits, underscore."""
@@ -63,7 +64,7 @@ def _as_reaction(value: Any) -> Any:
         return value
     label, arrow, target = value.rpartition("->")
     if not arrow or not label.strip() or not target.strip():
-        raise ValueError("写成“客户的话 -> 下一步” / write 'what the customer says -> next_step'")
+        raise Misshapen("F008", "写成“客户的话 -> 下一步” / write 'what the customer says -> next_step'")
     return {"label": label.strip(), "go": target.strip()}
 
 

@@ -1,6 +1,6 @@
 """The shared wording that flows use by name: lines, reactions, objections, dispositions, forbidden phrases.
 
-`scripts_library/` holds files of several formats; those this module does not know (offers, scorecards, messages) are left alone.
+`scripts_library/` holds files of several formats; those this module does not know (scorecards, messages) are left alone.
 A broken file is told as findings and left out; the others load.
 
 lines/1:        id: closings / lines: {thanks: {zh: …, en: …}}            → the line `closings.thanks`
@@ -109,6 +109,13 @@ class DispositionsDocument(_Loose):
     dispositions: dict[str, DispositionDocument]
 
 
+class OffersDocument(_Loose):
+    """What a flow needs to know of an offer policy: the codes it may name."""
+
+    format: Literal["offers/1"]
+    offers: dict[str, Any] = {}
+
+
 class ForbiddenPhraseDocument(_Loose):
     """A phrase that must not be said, as a pattern, with what takes it back."""
 
@@ -155,6 +162,10 @@ class Library:
     objections: dict[str, ObjectionDocument] = field(default_factory=dict[str, ObjectionDocument])
     dispositions: dict[str, Texts] = field(default_factory=dict[str, Texts])
     forbidden: list[ForbiddenPhrase] = field(default_factory=list[ForbiddenPhrase])
+    offers: set[str] = field(default_factory=set[str])
+    """Codes of the offer policies that lie in the library; empty when there are none, and then no code is looked up."""
+    files: set[str] = field(default_factory=set[str])
+    """The ids of the files that `use` may name."""
     findings: list[Finding] = field(default_factory=list[Finding])
 
     @classmethod
@@ -185,6 +196,7 @@ class Library:
     def take_lines(self, file: YamlFile) -> None:
         """lines/1."""
         document = self._checked(LinesDocument, file)
+        self.files |= {document.id} if document else set()
         for name, line in document.lines.items() if document else ():
             full = f"{document.id}.{name}" if document else name
             loc: Loc = ("lines", name)
@@ -196,6 +208,7 @@ class Library:
     def take_reactions(self, file: YamlFile) -> None:
         """reactions/1."""
         document = self._checked(ReactionsDocument, file)
+        self.files |= {document.id} if document else set()
         for name, reactions in document.reactions.items() if document else ():
             self.reactions[f"{document.id}.{name}" if document else name] = reactions
 
@@ -213,6 +226,11 @@ class Library:
         for code, entry in document.dispositions.items() if document else ():
             self.dispositions[code] = {"zh": entry.label} | ({"en": entry.en} if entry.en else {})
 
+    def take_offers(self, file: YamlFile) -> None:
+        """offers/1: the codes alone; the policy itself is read where offers are decided."""
+        document = self._checked(OffersDocument, file)
+        self.offers |= set(document.offers) if document else set()
+
     def take_forbidden(self, file: YamlFile) -> None:
         """forbidden/1: the phrases that scripts are searched for."""
         document = self._checked(ForbiddenDocument, file)
@@ -223,7 +241,7 @@ class Library:
                 unless = re.compile(phrase.unless) if phrase.unless else None
                 self.forbidden.append(ForbiddenPhrase(phrase.code, phrase.level, re.compile(phrase.pattern), unless, phrase.hint))
             except re.error as error:
-                problem = at_value(file, ("phrases", number, "pattern"), "F003", "正则写得不对", f"not a regular expression: {error}")
+                problem = at_value(file, ("phrases", number, "pattern"), "F007", "正则写得不对", f"not a regular expression: {error}")
                 self.findings.append(problem)
 
     def _wording_is_good(self, file: YamlFile, loc: Loc, texts: Texts) -> bool:
@@ -246,6 +264,7 @@ _KINDS: dict[str, Callable[[Library, YamlFile], None]] = {
     "objections/1": Library.take_objections,
     "dispositions/1": Library.take_dispositions,
     "forbidden/1": Library.take_forbidden,
+    "offers/1": Library.take_offers,
 }
 
 

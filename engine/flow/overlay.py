@@ -1,6 +1,7 @@
 """Translations: `<id>.<language>.yaml` beside a flow, keyed by its step ids, each with the fingerprint of what it was made from."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,8 @@ from engine.flow.schema_problems import checked
 from engine.flow.texts import short
 from engine.flow.wording import BadPlaceholder, FactKind, Wording
 from engine.yaml_text import BadYaml, Loc, YamlFile, read_yaml
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def fingerprint(step: Step) -> str:
 
 
 def read_overlay(text: str, path: str, flow: Flow) -> OverlayReading:
-    """Read and check a translation of a flow (F001-F003, F103, F104, F501-F504)."""
+    """Read and check a translation of a flow (F001-F003, F103, F104, F501-F506)."""
     try:
         file = read_yaml(text, path)
     except BadYaml as error:
@@ -52,6 +55,9 @@ def read_overlay(text: str, path: str, flow: Flow) -> OverlayReading:
     overlay = _overlay(document)
     if overlay.of != flow.id:
         findings.append(at_value(file, ("of",), "F504", f"这不是“{flow.id}”的译文", f"this does not translate {flow.id!r}"))
+    if overlay.language == short(flow.locale):
+        zh, en = "译文的语言和原文一样", "this is the original's own language"
+        findings.append(at_value(file, ("locale",), "F505", zh, en, "locale: en"))
     findings += _Check(flow, overlay, document, file).findings()
     usable = not any(finding.severity is Severity.error for finding in findings)
     return OverlayReading(overlay if usable else None, tuple(findings))
@@ -93,6 +99,9 @@ class _Check:
                 found.append(at_value(self._file, loc, "F504", zh, en))
             elif name in ("say", "tip"):
                 found += self._placeholders(text, step.own_texts.get(name, ""), loc)
+            if self._overlay.language == "en" and (left := _CHINESE.search(text)):
+                zh, en = f"英文里还有中文“{left[0]}”", f"Chinese is left in the English: {left[0]!r}"
+                found.append(at_value(self._file, loc, "F506", zh, en, "", Severity.warning))
         src = self._document.steps[step.id].src
         if src is not None and src != fingerprint(step):
             zh, en = "原文改过了，请核对译文", "the original changed since this was translated"

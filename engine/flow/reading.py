@@ -36,7 +36,7 @@ def read_flow(text: str, path: str, library: Library, competitors: Sequence[str]
     flow = builder.flow()
     forbidden = (*library.forbidden, *phrase_of_words(tuple(competitors)))
     findings += builder.findings
-    findings += check(Checked(flow, file, builder.places, frozenset(library.dispositions), forbidden))
+    findings += check(Checked(flow, file, builder.places, document, library, forbidden))
     return Reading(None if errors(findings) else flow, _in_order(findings))
 
 

@@ -16,12 +16,23 @@ from engine.yaml_text import Loc, YamlFile
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def checked(model: type[Model], file: YamlFile, code: str = "F003") -> tuple[Model | None, list[Finding]]:
-    """The file as a model, or None and what is wrong with it."""
+UNKNOWN_KEY, MISSING_KEY, WRONG_FORM = "F003", "F006", "F007"
+
+
+class Misshapen(ValueError):
+    """A validator's complaint with a code of its own; the text is "中文 / English"."""
+
+    def __init__(self, code: str, told: str) -> None:
+        super().__init__(told)
+        self.code = code
+
+
+def checked(model: type[Model], file: YamlFile) -> tuple[Model | None, list[Finding]]:
+    """The file as a model, or None and what is wrong with it: F003 unknown key, F006 missing key, F007 wrong form."""
     try:
         return model.model_validate(file.data), []
     except ValidationError as error:
-        return None, findings_of(error, model, file, code)
+        return None, findings_of(error, model, file)
 
 
 def checked_or_raise(model: type[Model], file: YamlFile) -> Model:
@@ -35,22 +46,22 @@ def checked_or_raise(model: type[Model], file: YamlFile) -> Model:
     return value
 
 
-def findings_of(error: ValidationError, model: type[BaseModel], file: YamlFile, code: str = "F003") -> list[Finding]:
+def findings_of(error: ValidationError, model: type[BaseModel], file: YamlFile) -> list[Finding]:
     """One finding for each complaint."""
-    return [_finding(detail, model, file, code) for detail in error.errors(include_url=False)]
+    return [_finding(detail, model, file) for detail in error.errors(include_url=False)]
 
 
-def _finding(detail: ErrorDetails, model: type[BaseModel], file: YamlFile, code: str) -> Finding:
+def _finding(detail: ErrorDetails, model: type[BaseModel], file: YamlFile) -> Finding:
     loc: Loc = tuple(detail["loc"])
     name = str(loc[-1]) if loc else ""
     if detail["type"] == "extra_forbidden":
         known = known_keys(model, loc[:-1])
         hint = did_you_mean(name, known) or f"可用：{'、'.join(known)}"
-        return at_key(file, loc, code, f"没有“{name}”这一项", f"unknown key {name!r}", hint)
+        return at_key(file, loc, UNKNOWN_KEY, f"没有“{name}”这一项", f"unknown key {name!r}", hint)
     if detail["type"] == "missing":
-        return at_key(file, loc[:-1], code, f"缺少“{name}”", f"{name!r} is missing")
+        return at_key(file, loc[:-1], MISSING_KEY, f"缺少“{name}”", f"{name!r} is missing")
     zh, en = _sentences(detail)
-    return at_value(file, loc, code, zh, en)
+    return at_value(file, loc, getattr(detail.get("ctx", {}).get("error"), "code", WRONG_FORM), zh, en)
 
 
 def _sentences(detail: ErrorDetails) -> tuple[str, str]:

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from engine.clock import SystemClock
-from engine.flow.findings import errors
+from engine.flow.findings import did_you_mean, errors
 from engine.services.checking_flows import TestedFlow, check_flows
 from engine.services.content import company_facts
 from web.cli.common import language, read_settings, say, told_plainly
 from web.languages import n_
 
 app = typer.Typer(no_args_is_help=True, help="Call flows.")
+HELP_PAGES = Path(__file__).resolve().parents[2] / "docs" / "flow-checks"
 RootArgument = Annotated[Path, typer.Argument(help="The folder that holds flows/ and scripts_library/.")]
 
 
@@ -36,7 +37,7 @@ def check(root: RootArgument = Path()) -> None:
 
 
 @app.command("test")
-def test(root: RootArgument = Path()) -> None:
+def walk_tests(root: RootArgument = Path()) -> None:
     """Walk the tests in the flow files with the real offer rules."""
     passed = failed = 0
     for tested in _tested(root):
@@ -51,6 +52,17 @@ def test(root: RootArgument = Path()) -> None:
     print(f"{passed} passed, {failed} failed")
     if failed:
         raise typer.Exit(1)
+
+
+@app.command("explain")
+def explain(code: Annotated[str, typer.Argument(help="A finding's code, such as F101.")]) -> None:
+    """Print the help page of a finding: what it means, a bad and a good example."""
+    page = HELP_PAGES / f"{code.upper()}.md"
+    if page.name not in {one.name for one in HELP_PAGES.glob("F*.md")}:
+        close = did_you_mean(code.upper(), [one.stem for one in HELP_PAGES.glob("F*.md")])
+        say(n_("There is no help page for %(code)s. %(hint)s"), code=code, hint=close)
+        raise typer.Exit(1)
+    print(page.read_text(encoding="utf-8"), end="")
 
 
 def _tested(root: Path) -> list[TestedFlow]:

@@ -35,7 +35,7 @@ def test_each_example_is_walked_at_its_own_moment() -> None:
     ("right", "wrong", "code", "said"),
     [
         ("best_offer.price, too_dear.accept]", "too_dear.accept]", "F401", "best_offer"),
-        ("why.price, best_offer.price, too_dear.accept]", "why.weather]", "F401", "unknown_reaction"),
+        ("ask_leave.agree, why.price, best_offer.price, too_dear.again, too_dear.again]", "ask_leave.old]", "F401", "unknown_reaction"),
         ("expect: {end: accepted_pending, offered: [plan_79]}", "expect: {end: callback}", "F402", "callback"),
         ("offered: [plan_79]}", "offered: [plan_99]}", "F402", "plan_99"),
         ("facts: {leave_reason: price}", "facts: {leave_reason: moving}", "F402", "moving"),
