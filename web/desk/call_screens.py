@@ -19,6 +19,7 @@ from web.desk.reference_html import NO_REFERENCE, reference
 from web.desk.told import contacts, day_and_time, millis, who
 from web.desk.wording import BREAKS, END_REASONS, ENDED_BY, PHASES, gettext_of, name_of
 from web.languages import n_
+from web.safe_html import trusted
 
 _LINE: Mapping[CallState, tuple[str, str, str]] = {
     CallState.queued: ("dial", "chev", n_("Dialling")),
@@ -66,9 +67,9 @@ def live(d: CallOnDesk, zone: str, tag: str, now: datetime) -> dict[str, Any]:
     return {
         **line(d, zone, tag, now),
         "since": millis(answered),
-        "parts": live_parts(d.flow, run, d.call.sequence, tag),
-        "reference": reference(d.cancellation, to_millis(now), tag) if run.cancel_requested else NO_REFERENCE,
-        "drawer": drawer_part(d.flow, run, tag),
+        "parts": {part: trusted(html) for part, html in live_parts(d.flow, run, d.call.sequence, tag).items()},
+        "reference": trusted(reference(d.cancellation, to_millis(now), tag) if run.cancel_requested else NO_REFERENCE),
+        "drawer": trusted(drawer_part(d.flow, run, tag)),
         "times": _times(d),
         "note": d.call.line.note,
         "common": [pick(one.label, run.language) for one in list(d.flow.drawer.values())[:3]],

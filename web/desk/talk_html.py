@@ -16,7 +16,8 @@ _LONG = 11
 """A filled-in fact of more characters than this may break over lines."""
 _MOST_SOON = 2
 _TWO_COLUMNS = 6
-_CHARACTERS_A_LINE, _LONG_LINES, _LONGER_LINES = 26, 5, 7
+_CHARACTERS_A_LINE, _LATIN_WIDTH = 26, 0.52
+_LONG_LINES, _LONGER_LINES = 5, 7
 _MARKED = ("offer.price", "offer.scenario", "offer.validity", "offer.restriction", "offer.early_exit_fee")
 
 
@@ -62,7 +63,8 @@ def _length(segments: Sequence[Segment]) -> str:
     """How much room the sentence takes: over about five lines the next steps give way, over seven the tip. It never shrinks itself."""
     lines = 0.0
     for line in plain(segments).split("\n"):
-        lines += max(1.0, sum(1.0 if one > "\u2e80" else 0.52 for one in line) / _CHARACTERS_A_LINE)
+        wide = (len(line.encode()) - len(line)) / 2  # in UTF-8 a Chinese character is three bytes, a Latin one a single byte
+        lines += max(1.0, (wide + (len(line) - wide) * _LATIN_WIDTH) / _CHARACTERS_A_LINE)
     return "" if lines <= _LONG_LINES else " long" if lines <= _LONGER_LINES else " long longer"
 
 
