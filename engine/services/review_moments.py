@@ -49,7 +49,7 @@ def offset_of(at: datetime, answered: datetime) -> int:
 
 
 def steps_of(flow: Flow, log: Sequence[Logged], answered: datetime, ended_ms: int, language: str) -> tuple[SeenStep, ...]:
-    """Every step shown, in order, going back included."""
+    """Every step shown, in order, going back included; steps passed through in no time are left out."""
     entered = [(offset_of(one.at, answered), one.sequence, one.event) for one in log if isinstance(one.event, StepEntered | StepReversed)]
     answers = [(one.sequence, offset_of(one.at, answered), one.event) for one in log if isinstance(one.event, AnswerChosen)]
     found: list[SeenStep] = []
@@ -74,7 +74,7 @@ def steps_of(flow: Flow, log: Sequence[Logged], answered: datetime, ended_ms: in
                 chosen_ms=chosen[-1][0] if chosen else None,
             )
         )
-    return tuple(step for step in found if step.end_ms > step.start_ms or step is found[-1])
+    return tuple(step for step in found if step.end_ms > step.start_ms or step.chosen is not None or step is found[-1])
 
 
 def drawer_spans(log: Iterable[Logged], answered: datetime, ended_ms: int) -> tuple[tuple[int, int], ...]:
