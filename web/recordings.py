@@ -17,7 +17,7 @@ from web.signed_in import Person
 
 router = APIRouter()
 ROUTE = "GET /recordings/{recording_id}/audio"
-_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
+_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 _plays = Plays()
 add_sentences({"recording.elsewhere": n_("Recordings are heard on Stayline's own pages only.")})
 
