@@ -13,6 +13,7 @@ from web.people import accounts, home, operator, signing_in
 from web.review import mine, routes as review
 
 ROUTERS: tuple[APIRouter, ...] = (
+    desk_acts.router,  # first: every press on a call comes here, and routes are tried in order
     live.router,
     carriers.router,
     signing_in.router,
@@ -24,6 +25,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     review.router,
     mine.router,
     recordings.router,
-    desk_acts.router,
     desk.router,
 )

@@ -23,6 +23,8 @@ from web.desk.wording import PHASES, gettext_of
 from web.desk.words import words
 
 _MOST_FACTS = 9
+_MOST_KEPT = 2000
+"""Customers whose facts are kept as HTML; about 1.5 KB each."""
 _MARKS = {"passed": ("done", "tick"), "current": ("now", "now"), "ahead": ("next", "ring")}
 
 
@@ -62,15 +64,39 @@ def _mark_of(phase: str, state: str, lines: int, said: int, tag: str) -> str:
 
 
 def facts(flow: Flow, run: FlowRun, tag: str) -> str:
-    """What is known: first what the customer said on this call, then what the record holds."""
+    """What is known: first what the customer said on this call, then what the record holds. Most presses change nothing of it."""
+    names = _shown_facts(flow)
+    known = tuple(map(run.facts.get, names))
+    key = (flow.id, flow.version, tag, run.facts.get("currency"), known)
+    html = _facts_kept.get(key)
+    if html is None:
+        if len(_facts_kept) >= _MOST_KEPT:
+            _facts_kept.clear()
+        html = _facts_kept[key] = _facts(flow, dict(zip(names, known, strict=True)), run.facts, tag)
+    return html
+
+
+_facts_kept: dict[tuple[Any, ...], str] = {}
+_names_kept: dict[tuple[str, str], tuple[str, ...]] = {}
+
+
+def _shown_facts(flow: Flow) -> tuple[str, ...]:
+    key = (flow.id, flow.version)
+    names = _names_kept.get(key)
+    if names is None:
+        names = _names_kept[key] = tuple(name for name, fact in flow.facts.items() if fact.source != "session" and fact.label)
+    return names
+
+
+def _facts(flow: Flow, known: Mapping[str, Any], all_facts: Mapping[str, Any], tag: str) -> str:
     language = "en" if tag == "en" else "zh"
     asked: list[str] = []
     held: list[str] = []
-    for name, fact in flow.facts.items():
-        value = run.facts.get(name)
-        if value is None or value == "" or fact.source == "session" or not fact.label:
+    for name, value in known.items():
+        if value is None or value == "":
             continue
-        told = pick(fact.options[value], language) if value in fact.options else _shown(fact.type, value, language, run.facts)
+        fact = flow.facts[name]
+        told = pick(fact.options[value], language) if value in fact.options else _shown(fact.type, value, language, all_facts)
         (asked if fact.source is None else held).append(_fact(pick(fact.label, language), told, fact.source is None, tag))
     rows = "".join((asked + held)[:_MOST_FACTS])
     return f'<section class="sec facts" id="facts"><h2>{words(tag).known}</h2><dl class="kv">{rows}</dl></section>'
