@@ -38,7 +38,7 @@ from engine.storage.call_log import Action
 from engine.storage.database import Database
 from engine.storage.do_not_call import refuse_number, refused_since
 from engine.storage.migrate import upgrade
-from tests.services.world import TO_FIRST_OFFER, World, make_world
+from tests.services.world import TO_FIRST_OFFER, make_world
 
 pytestmark = pytest.mark.property
 
