@@ -184,3 +184,25 @@ def test_callbacks_stand_in_the_customers_time(signed_in: Callable[[str], TestCl
     page = screen(desk, "/desk/callbacks")[1]
     assert "15:00" in page  # 09:00 UTC in Urumqi
     assert "本地" in page
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_a_customer_of_whom_hardly_anything_is_known_gets_every_screen_all_the_same(language: str, desk: TestClient, world: World) -> None:
+    desk.post("/me", data={"language": language, "theme": "light"})
+    bare = {"name": "", "salutation": "", "city": "", "province": "北京", "plan_name": "", "contract_end": None, "tenure_start": None}
+    lead = world.lead_before(**bare, currency=None, monthly_charge=None, history=[], churn_reasons=["no_such_reason"])
+    assert screen(desk)[0] == "brief"
+    call = world.dial(lead)
+    world.hears(call, "answered", answered_by="human")
+    name, page = screen(desk)
+    assert name == "live"
+    assert re.search(r'class="f[\w ]* missing"', page)
+    world.hears(call, "ended", ended_by="customer")
+    assert screen(desk)[0] == "wrap_up"
+
+
+def test_a_customer_whose_zone_is_unknown_cannot_be_called_and_the_brief_says_so(desk: TestClient, world: World) -> None:
+    world.lead_before(zone=None)
+    page = screen(desk)[1]
+    assert "不知道客户所在时区，不能拨打" in page
+    assert "不能拨打：不知道客户所在的时区" in page
