@@ -5,7 +5,15 @@ Codes are stable and explained in docs/flow-checks/, one page each. An error kee
 
 from collections.abc import Callable, Iterator
 
-from engine.flow import checks_of_answers, checks_of_conditions, checks_of_facts, checks_of_tests, checks_of_ways, checks_of_words
+from engine.flow import (
+    checks_of_answers,
+    checks_of_conditions,
+    checks_of_facts,
+    checks_of_paths,
+    checks_of_tests,
+    checks_of_ways,
+    checks_of_words,
+)
 from engine.flow.checked import Checked
 from engine.flow.findings import Finding
 
@@ -53,6 +61,8 @@ CHECKS: list[Check] = [
     checks_of_tests.moments_are_whole,
     checks_of_tests.paths_name_what_exists,
     checks_of_tests.flows_have_tests,
+    checks_of_paths.nothing_is_demanded_before_a_no,
+    checks_of_paths.every_path_keeps_the_law,
     checks_of_words.braces_are_placeholders,
     checks_of_words.placeholders_are_half_width,
     checks_of_words.nothing_forbidden_is_said,

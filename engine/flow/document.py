@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic.json_schema import SkipJsonSchema
 
 from engine.flow.fact_values import FactType
+from engine.flow.properties import PropertyDocument
 from engine.flow.schema_problems import Misshapen
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -177,6 +178,7 @@ class FlowDocument(Document):
     offer: Steps = {}
     objections: Steps = {}
     close: Annotated[Steps, Field(min_length=1)]
+    properties: list[PropertyDocument] = []
     tests: list[TestDocument] = []
 
 

@@ -7,6 +7,7 @@ lines/1:        id: closings / lines: {thanks: {zh: …, en: …}}            �
 reactions/1:    id: reactions / reactions: {standard: {busy: 在忙 -> later}}  → `reactions.standard`
 objections/1:   id: telecom / objections: {price: {label, en, signals, acknowledge, explore, responses, forbidden, next_step}}
 dispositions/1: id: outcomes / dispositions: {callback: {label, en, …}}
+properties/1:   id: telecom / properties: [{never: offer before identity, because: …}]
 forbidden/1:    id: retention / phrases: [{code, level, scope, pattern, unless, hint}]
 """
 
@@ -20,6 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from engine.flow.definition import Texts
 from engine.flow.document import Reaction, ReactionDocument
 from engine.flow.findings import Finding, at_key, at_value, of_duplicates, of_yaml
+from engine.flow.properties import BadProperty, Property, PropertyDocument, read_property
 from engine.flow.schema_problems import checked
 from engine.flow.wording import BadPlaceholder, compile_wording
 from engine.yaml_text import BadYaml, Loc, YamlFile, read_yaml
@@ -116,6 +118,15 @@ class OffersDocument(_Loose):
     offers: dict[str, Any] = {}
 
 
+class PropertiesDocument(_Part):
+    """A file of properties that every flow of the library keeps."""
+
+    format: Literal["properties/1"]
+    id: str
+    title: str | None = None
+    properties: list[PropertyDocument]
+
+
 class ForbiddenPhraseDocument(_Loose):
     """A phrase that must not be said, as a pattern, with what takes it back."""
 
@@ -166,6 +177,8 @@ class Library:
     """Codes of the offer policies that lie in the library; empty when there are none, and then no code is looked up."""
     files: set[str] = field(default_factory=set[str])
     """The ids of the files that `use` may name."""
+    properties: list[Property] = field(default_factory=list[Property])
+    """What every path of every flow must keep."""
     findings: list[Finding] = field(default_factory=list[Finding])
 
     @classmethod
@@ -231,6 +244,16 @@ class Library:
         document = self._checked(OffersDocument, file)
         self.offers |= set(document.offers) if document else set()
 
+    def take_properties(self, file: YamlFile) -> None:
+        """properties/1."""
+        document = self._checked(PropertiesDocument, file)
+        for number, written in enumerate(document.properties if document else ()):
+            try:
+                self.properties.append(read_property(written))
+            except BadProperty as error:
+                loc: Loc = ("properties", number, written.written()[0][0])
+                self.findings.append(at_value(file, loc, "F707", error.zh, str(error), error.hint))
+
     def take_forbidden(self, file: YamlFile) -> None:
         """forbidden/1: the phrases that scripts are searched for."""
         document = self._checked(ForbiddenDocument, file)
@@ -265,6 +288,7 @@ _KINDS: dict[str, Callable[[Library, YamlFile], None]] = {
     "dispositions/1": Library.take_dispositions,
     "forbidden/1": Library.take_forbidden,
     "offers/1": Library.take_offers,
+    "properties/1": Library.take_properties,
 }
 
 
