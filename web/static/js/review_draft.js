@@ -232,6 +232,8 @@ export function startDraft({ page, clock, placeNow, announce, notice }) {
       const all = section.querySelectorAll(".it");
       const marked = section.querySelectorAll(".it[data-value]").length;
       section.querySelector("[data-points]").textContent = marked ? `${earned} / ${possible}` : section.querySelector("[data-points]").textContent;
+      const agree = section.querySelector(".agree");
+      if (agree) agree.hidden = !section.querySelector(".it[data-suggested]:not([data-value])");
       section.querySelector("[data-marked]").textContent = `${marked} / ${all.length}`;
     }
     const now = new Date();
