@@ -34,6 +34,8 @@ _SLOT_HOURS = (time(10), time(11), time(15), time(16, 30), time(19))
 """Hours people are asked for; those outside the calling window are not offered."""
 _SLOT_DAYS = 5
 _MOST_SLOTS = 6
+_NOT_GIVEN = "unknown"
+"""The library's word for a reason that was not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +177,16 @@ def _families(data: Mapping[str, Any], language: str) -> Iterator[tuple[str, tup
 
 
 def _reason(data: Mapping[str, Any], run: FlowRun | None, customer: Customer) -> str | None:
-    """The reason asked on the call wins over what was thought before; among its likenesses the customer's own comes first."""
+    """The reason asked on the call wins over what was thought before; among its likenesses the customer's own comes first.
+
+    Who simply wants to go is not asked why, and the wrap-up does not ask the agent to make something up either.
+    """
     known = {code: entry for family in data["families"].values() for code, entry in family["reasons"].items()}
     thought = [code for code in customer.churn_reasons if code in known]
     asked = None if run is None else run.facts.get("leave_reason")
     if asked is None:
-        return thought[0] if thought else None
+        not_given = _NOT_GIVEN if run is not None and run.cancel_requested and _NOT_GIVEN in known else None
+        return thought[0] if thought else not_given
     fitting = [code for code, entry in known.items() if entry.get("leave_reason") == asked]
     return next((code for code in thought if code in fitting), fitting[0] if fitting else None)
 

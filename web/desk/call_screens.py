@@ -108,6 +108,7 @@ def wrap_up(w: WrapUp, zone: str, tag: str, now: datetime, filled: Mapping[str, 
             for number, one in enumerate(outcomes, 1)
         ],
         "chosen": chosen,
+        "calls_back": any("callback_at" in one.needs for one in w.outcomes),
         "reason": filled["reason"] if filled else w.reason or "",
         "note": note,
         "noted": bool(call.line.note),

@@ -1,6 +1,6 @@
 /* The agent's desk: presses go out once each and are kept while the line is lost; what comes back replaces the parts that moved. */
 
-import { announce, followCall, newActionId, press, serverNow } from "./shell.js";
+import { announce, followCall, lasted, newActionId, serverNow } from "./shell.js";
 import { startDrawer } from "./desk_drawer.js";
 import { startNotes, saveNotesNow } from "./desk_notes.js";
 import { enterPhase, readTimes, showTimes } from "./desk_times.js";
@@ -73,7 +73,7 @@ function showScreen(html) {
 
 async function refreshScreen() {
   const answer = await sendUntilAnswered("/desk", { headers: { Accept: "text/html" } });
-  if (answer.redirected && !answer.url.includes("/desk")) return location.assign(answer.url);
+  if (answer.redirected && !new URL(answer.url).pathname.startsWith("/desk")) return location.assign(answer.url);
   if (!showScreen(await answer.text())) location.assign("/desk");
 }
 
@@ -203,6 +203,7 @@ function begin({ moved = false } = {}) {
   startNotes(callNow, (sequence) => (main().dataset.sequence = String(Math.max(sequence, seenNow()))), sendUntilAnswered);
   startDrawer(act);
   startWrapUp();
+  for (const clock of document.querySelectorAll("[data-since]")) clock.textContent = lasted(serverNow() - Number(clock.dataset.since));
   const call = callNow();
   if (call && screenNow() !== "wrap_up") {
     stopFollowing = followCall(call, seenNow(), (sequence) => catchUp(sequence), {
@@ -224,5 +225,3 @@ function begin({ moved = false } = {}) {
 addEventListener("pagehide", () => (leaving = true));
 document.addEventListener("stayline:over", (event) => event.target.closest("[data-goes]")?.remove());
 begin();
-
-export { press };

@@ -15,7 +15,7 @@ function mark() {
   for (const [name, need] of [["reason", "reason"], ["callback_at", "callback_at"]]) {
     const field = form.elements[name];
     field.toggleAttribute("required", needed.has(need));
-    field.closest(".field").classList.toggle("needed", needed.has(need) && !field.value);
+    field.closest(".field")?.classList.toggle("needed", needed.has(need) && !field.value);
   }
   for (const slot of form.querySelectorAll("[data-slot]")) slot.setAttribute("aria-pressed", String(slot.dataset.slot === form.elements.callback_at.value));
 }
