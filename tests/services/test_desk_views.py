@@ -157,6 +157,7 @@ def test_a_cancellation_shows_its_reference_on_the_desk_and_in_the_preview(world
     call = world.answered_call()
     world.walk(call, "self", "match")
     world.act(call, Cancel())
+    world.walk(call, "confirm")
     found = call_on_desk(world.house, world.agent, call).cancellation
     assert found is not None
     world.hears(call, "ended", ended_by="customer")
