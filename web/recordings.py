@@ -45,15 +45,15 @@ async def hear(
         return Response(status_code=416, headers=_headers(recording) | {"Content-Range": f"bytes */{recording.bytes}"})
     start, end = span
     play, is_hearing = _plays.begin(person.user_id, recording.id, start, stayline.clock.now())
+    # A plain generator: Starlette takes each piece from it in a thread, so a slow disk holds up nobody's call.
+    pieces = bytes_of(stayline, recording, start, end, play)
     if is_hearing:
         await run(stayline, note_hearing, stayline, recording, person.user_id, person.actor, start)
     headers = _headers(recording) | {"Content-Length": str(end - start)}
-    partial = is_range(wanted)
-    if partial:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{recording.bytes}"
-    # A plain generator: Starlette takes each piece from it in a thread, so a slow disk holds up nobody's call.
-    pieces = bytes_of(stayline, recording, start, end, play)
-    return StreamingResponse(pieces, 206 if partial else 200, headers, media_type="audio/wav")
+    if not is_range(wanted):
+        return StreamingResponse(pieces, 200, headers, media_type="audio/wav")
+    headers["Content-Range"] = f"bytes {start}-{end - 1}/{recording.bytes}"
+    return StreamingResponse(pieces, 206, headers, media_type="audio/wav")
 
 
 def span_of(wanted: str | None, size: int) -> tuple[int, int] | None:

@@ -64,9 +64,7 @@ class Plays:
         """A request begins at a byte: the play, and whether it is a hearing to be noted."""
         with self._lock:
             last = self._plays.pop((user_id, recording_id), None)
-            goes_on = (
-                last is not None and start > 0 and at - last.at <= SAME_PLAY and last.start <= start <= last.reached + CHUNK  #
-            )
+            goes_on = last is not None and start > 0 and at - last.at <= SAME_PLAY and last.start <= start <= last.reached + CHUNK
             play = Play(last.start if goes_on and last else start, start, at)
             self._plays[user_id, recording_id] = play
             if len(self._plays) > _MOST_PLAYS:
@@ -110,8 +108,12 @@ def note_hearing(house: House, recording: Hearable, user_id: str, actor: str, st
 
 
 def bytes_of(house: House, recording: Hearable, start: int, end: int, play: Play) -> Iterator[bytes]:
-    """The bytes from `start` up to and excluding `end`; `play` follows how far they went."""
-    for piece in house.recordings.read(recording.id, start, end):
+    """The bytes from `start` up to and excluding `end`; `play` follows how far they went. Raises NotFound at once when the file is gone."""
+    return _followed(house, house.recordings.read(recording.id, start, end), play)
+
+
+def _followed(house: House, pieces: Iterator[bytes], play: Play) -> Iterator[bytes]:
+    for piece in pieces:
         play.reached += len(piece)
         play.at = house.clock.now()
         yield piece

@@ -83,6 +83,7 @@ class SavedDraft:
 
     version: int
     score: Score
+    card: Scorecard
 
 
 def review_of(house: House, call_id: str) -> Review:
@@ -113,18 +114,20 @@ def save(house: House, call_id: str, reviewer_id: str, version: int, draft: Draf
         card = _card(tx, before)
         marks = _checked(card, draft)
         judged = _score(card, marks.answers, marks.auto_fails)
-        return SavedDraft(evaluations.save_draft(tx, before, marks, now), judged)
+        return SavedDraft(evaluations.save_draft(tx, before, marks, now), judged, card)
 
 
-def publish(house: House, call_id: str, reviewer_id: str, version: int) -> StoredEvaluation:
+def publish(house: House, call_id: str, reviewer_id: str, version: int, *, actor: str) -> StoredEvaluation:
     """Publish a draft: the agent sees it from now on and nothing changes it any more. Doing it twice does it once.
+
+    `actor` is who stands in the call's log, "reviewer:<id>" or "supervisor:<id>".
 
     Raises BadInput("score.unanswered", "score.nothing_applies"), StaleState, Conflict("evaluation.taken"), NotFound.
     """
-    return on_conflict(lambda: _publish(house, call_id, reviewer_id, version), tries=2)
+    return on_conflict(lambda: _publish(house, call_id, reviewer_id, version, actor), tries=2)
 
 
-def _publish(house: House, call_id: str, reviewer_id: str, version: int) -> StoredEvaluation:
+def _publish(house: House, call_id: str, reviewer_id: str, version: int, actor: str) -> StoredEvaluation:
     now = house.clock.now()
     with house.database.transaction() as tx:
         before = evaluations.evaluation_of_call(tx, call_id)
@@ -144,7 +147,7 @@ def _publish(house: House, call_id: str, reviewer_id: str, version: int) -> Stor
         evaluations.publish_draft(tx, before, judged.total, result_json(judged), now)
         call = load_call(tx, call_id)
         event = EvaluationPublished(before.id, judged.total)
-        call_record.record(tx, house.live, call, content.flow_of(tx, call), [event], at=now, actor=f"reviewer:{reviewer_id}")
+        call_record.record(tx, house.live, call, content.flow_of(tx, call), [event], at=now, actor=actor)
         return evaluations.load_evaluation(tx, before.id)
 
 

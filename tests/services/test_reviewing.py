@@ -1,6 +1,8 @@
 """Scoring a call: the draft, its versions, publishing once, and what never changes afterwards; on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
@@ -22,6 +24,7 @@ from engine.services.reviewing import (
     save,
 )
 from engine.storage import evaluations
+from engine.storage.evaluations import StoredEvaluation
 from engine.storage.tables.people import UserRow
 from tests.services.world import TO_ACCEPTANCE, World
 
@@ -47,9 +50,13 @@ def full(world: World, call_id: str, **marks: str) -> Draft:
     return Draft({item.code: Answer(marks.get(item.code, "yes")) for item in review_of(world.house, call_id).card.items})
 
 
+def publish_it(world: World, call_id: str, reviewer: str, version: int) -> StoredEvaluation:
+    return publish(world.house, call_id, reviewer, version, actor=f"reviewer:{reviewer}")
+
+
 def published(world: World, call_id: str, reviewer: str, draft: Draft | None = None) -> str:
     saved = save(world.house, call_id, reviewer, 0, draft or full(world, call_id))
-    return publish(world.house, call_id, reviewer, saved.version).id
+    return publish_it(world, call_id, reviewer, saved.version).id
 
 
 def test_before_anything_is_marked_the_log_suggests_and_nothing_counts(world: World) -> None:
@@ -97,11 +104,28 @@ def test_a_call_has_one_evaluation_and_it_is_the_first_reviewers(world: World, r
     assert world.one("SELECT COUNT(*) AS number FROM evaluation") == {"number": 1}
 
 
+def test_two_who_begin_at_the_same_moment_begin_one_evaluation(world: World, reviewer: str) -> None:
+    call_id, another = world.ended_call(), person(world, "another")
+    both_there = Barrier(2)
+
+    def begin(who: str) -> str:
+        both_there.wait()
+        try:
+            save(world.house, call_id, who, 0, Draft())
+        except Conflict as refused:
+            return refused.reason
+        return "begun"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(begin, (reviewer, another))) == ["begun", "evaluation.taken"]
+    assert world.one("SELECT COUNT(*) AS number FROM evaluation") == {"number": 1}
+
+
 def test_what_is_incomplete_is_not_published(world: World, reviewer: str) -> None:
     call_id = world.ended_call()
     saved = save(world.house, call_id, reviewer, 0, Draft({"says_who": Answer("yes")}))
     with pytest.raises(BadInput) as refused:
-        publish(world.house, call_id, reviewer, saved.version)
+        publish_it(world, call_id, reviewer, saved.version)
     assert refused.value.reason == "score.unanswered"
     assert "evaluation.published" not in world.types(call_id)
 
@@ -111,7 +135,7 @@ def test_where_nothing_applies_there_is_no_score_to_publish(world: World, review
     card = review_of(world.house, call_id).card
     saved = save(world.house, call_id, reviewer, 0, Draft({item.code: Answer("na") for item in card.items}))
     with pytest.raises(BadInput) as refused:
-        publish(world.house, call_id, reviewer, saved.version)
+        publish_it(world, call_id, reviewer, saved.version)
     assert refused.value.reason == "score.nothing_applies"
 
 
@@ -128,7 +152,7 @@ def test_publishing_logs_the_score_on_the_call_and_the_log_still_folds_to_the_ca
 def test_publishing_twice_publishes_once(world: World, reviewer: str) -> None:
     call_id = world.ended_call(*TO_ACCEPTANCE)
     saved = save(world.house, call_id, reviewer, 0, full(world, call_id))
-    first, second = (publish(world.house, call_id, reviewer, saved.version) for _ in range(2))
+    first, second = (publish_it(world, call_id, reviewer, saved.version) for _ in range(2))
     assert first == second
     assert world.types(call_id).count("evaluation.published") == 1
 
@@ -138,7 +162,7 @@ def test_only_what_was_read_is_published(world: World, reviewer: str) -> None:
     seen = save(world.house, call_id, reviewer, 0, full(world, call_id))
     save(world.house, call_id, reviewer, seen.version, full(world, call_id, says_who="no"))
     with pytest.raises(StaleState):
-        publish(world.house, call_id, reviewer, seen.version)
+        publish_it(world, call_id, reviewer, seen.version)
 
 
 def test_a_published_evaluation_never_changes(world: World, reviewer: str) -> None:
@@ -204,7 +228,7 @@ def test_the_agent_sees_and_acknowledges_what_was_published_and_nobody_elses(wor
         with pytest.raises(NotFound):
             evaluation_for_agent(world.house, what, who)
     assert published_about(world.house, world.agent.user_id) == []
-    publish(world.house, call_id, reviewer, 1)
+    publish_it(world, call_id, reviewer, 1)
     for refused in (evaluation_for_agent, acknowledge):
         with pytest.raises(NotFound):
             refused(world.house, draft, world.colleague.user_id)

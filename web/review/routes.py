@@ -91,15 +91,14 @@ async def save_draft(request: Request, person: Person, call_id: str, sent: Annot
     stayline = wired_of(request)
     await _require(stayline, person, call_id, SAVE)
     saved = await run(stayline, save, stayline, call_id, person.user_id, sent.version, sent.draft())
-    review = await run(stayline, review_of, stayline, call_id)
-    return JSONResponse(score_json(review.card, saved.version, saved.score))
+    return JSONResponse(score_json(saved.card, saved.version, saved.score))
 
 
 @router.post("/review/calls/{call_id}/publish")
 async def publish_evaluation(request: Request, person: Person, call_id: str, sent: Annotated[PublishSent, Body()]) -> Response:
     stayline = wired_of(request)
     await _require(stayline, person, call_id, PUBLISH)
-    published = await run(stayline, publish, stayline, call_id, person.user_id, sent.version)
+    published = await run(stayline, publish, stayline, call_id, person.user_id, sent.version, actor=person.actor)
     return JSONResponse({"score": published.score})
 
 

@@ -64,5 +64,5 @@ def scored_call(stayline: Shell, owner: SignedIn, reviewer: SignedIn) -> tuple[s
     """(call, recording, evaluation): published with 100 points."""
     call_id, recording_id = recorded_call(stayline, owner)
     saved = save(stayline, call_id, reviewer.user_id, 0, all_yes(stayline, call_id))
-    found = publish(stayline, call_id, reviewer.user_id, saved.version)
+    found = publish(stayline, call_id, reviewer.user_id, saved.version, actor=reviewer.actor)
     return call_id, recording_id, found.id

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from engine.events.quality_events import RecordingHeard
+from engine.ids import RecordingId
 from engine.services.hearing import CHUNK, WAV_HEAD
 from engine.storage.call_log import read_log
 from engine.storage.database import Database
@@ -146,6 +147,14 @@ def test_a_recording_that_is_not_stored_or_not_there_is_not_found(signed_in: Sig
     with stayline.database.transaction() as tx:
         tx.run("UPDATE recording SET state = 'deleted' WHERE id = :id", id=recorded[1])
     assert reviewer.get(audio(recorded[1])).status_code == 404
+
+
+def test_a_file_that_is_gone_from_the_disk_is_not_found_and_no_hearing(
+    signed_in: SignIn, stayline: Shell, recorded: tuple[str, str]
+) -> None:
+    stayline.recordings.delete(RecordingId(recorded[1]))
+    assert signed_in("reviewer").get(audio(recorded[1])).status_code == 404
+    assert heard(stayline.database, recorded[0]) == []
 
 
 def test_playing_on_is_one_hearing_and_jumping_ahead_another(signed_in: SignIn, stayline: Shell, recorded: tuple[str, str]) -> None:
