@@ -1,8 +1,7 @@
 """Scoring a call: the draft, its versions, publishing once, and what never changes afterwards; on both databases."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from dataclasses import replace
-from threading import Barrier
 
 import pytest
 
@@ -11,6 +10,7 @@ from engine.events.quality_events import EvaluationPublished
 from engine.quality.evaluation import EvaluationState
 from engine.services import call_record
 from engine.services.reviewing import (
+    CARD,
     LONGEST_TEXT,
     Answer,
     Comment,
@@ -24,6 +24,7 @@ from engine.services.reviewing import (
     save,
 )
 from engine.storage import evaluations
+from engine.storage.content import live_version
 from engine.storage.evaluations import StoredEvaluation
 from engine.storage.tables.people import UserRow
 from tests.services.world import TO_ACCEPTANCE, World
@@ -104,20 +105,25 @@ def test_a_call_has_one_evaluation_and_it_is_the_first_reviewers(world: World, r
     assert world.one("SELECT COUNT(*) AS number FROM evaluation") == {"number": 1}
 
 
-def test_two_who_begin_at_the_same_moment_begin_one_evaluation(world: World, reviewer: str) -> None:
+def test_whoever_begins_while_another_is_beginning_waits_and_finds_it_taken(world: World, reviewer: str) -> None:
     call_id, another = world.ended_call(), person(world, "another")
-    both_there = Barrier(2)
 
-    def begin(who: str) -> str:
-        both_there.wait()
+    def begin() -> str:
         try:
-            save(world.house, call_id, who, 0, Draft())
+            save(world.house, call_id, another, 0, Draft())
         except Conflict as refused:
             return refused.reason
         return "begun"
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(begin, (reviewer, another))) == ["begun", "evaluation.taken"]
+    with ThreadPoolExecutor(1) as pool:
+        with world.database.transaction() as tx:
+            evaluations.lock_evaluation(tx, call_id)
+            version = live_version(tx, "scorecard", CARD)
+            evaluations.add_draft(tx, world.ids.new(), call_id, reviewer, world.agent.user_id, CARD, version, world.clock.now())
+            beginning = pool.submit(begin)
+            with pytest.raises(TimeoutError):
+                beginning.result(timeout=0.3)  # it waits for this transaction
+        assert beginning.result(timeout=10) == "evaluation.taken"
     assert world.one("SELECT COUNT(*) AS number FROM evaluation") == {"number": 1}
 
 
