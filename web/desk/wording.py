@@ -59,9 +59,7 @@ CHANNELS: Mapping[str, str] = {
     "sms": n_("Text message"),
     "shop": n_("Shop"),
     "app": n_("App"),
-    "web": n_("Website"),
-    "repair": n_("Repair"),
-    "complaint": n_("Complaint"),
+    "visit": n_("Home visit"),
 }
 
 SKIP_REASONS: Mapping[str, str] = {
@@ -134,9 +132,6 @@ _REASONS: Mapping[str, str] = {
     "spend_drop": n_("Spending fell by %(percent)s%%"),
     "low_usage": n_("Uses only %(percent)s%% of the plan's data"),
     "asked_to_cancel": n_("Asked how to cancel"),
-    "cancel_enquiry": n_("Asked how to cancel"),
-    "complaint": n_("Complained recently"),
-    "port_query": n_("Asked about moving the number"),
     "churn_score": n_("Likely to leave: score %(score)s of 100"),
     "campaign": n_("On the campaign's list"),
 }
