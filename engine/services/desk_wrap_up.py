@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.calls.lifecycle import EndReason
 from engine.campaigns.callee_zone import callee_zones
 from engine.campaigns.calling_hours import open_until
 from engine.campaigns.clearance_policy import ClearancePolicy, next_open
@@ -34,6 +35,7 @@ _SLOT_HOURS = (time(10), time(11), time(15), time(16, 30), time(19))
 """Hours people are asked for; those outside the calling window are not offered."""
 _SLOT_DAYS = 5
 _MOST_SLOTS = 6
+_NOT_PLACED = "not_placed"
 _NOT_GIVEN = "unknown"
 """The library's word for a reason that was not given."""
 
@@ -107,7 +109,7 @@ def wrap_up_of(house: House, caller: Caller, call_id: str, language: str) -> Wra
     said, to_say = _said(on_desk.flow, run)
     return WrapUp(
         on_desk=on_desk,
-        proposed=proposed_disposition(call.line, run),
+        proposed=_NOT_PLACED if _was_not_placed(call) else proposed_disposition(call.line, run),
         outcomes=outcomes,
         reasons=tuple(_families(reasons, language)),
         reason=_reason(reasons, run, customer),
@@ -159,13 +161,20 @@ def _outcomes(tx: Transaction, call: StoredCall) -> Iterator[Outcome]:
     data: Mapping[str, Any] = content.library_data(tx, content.DISPOSITIONS, "outcomes")["dispositions"]
     run, answered = call.run, call.line.answered_at is not None
     for one in content.dispositions(tx).values():
-        if data[one.code].get("set_by") == "system" or one.connected != answered:
+        if one.connected != answered or (
+            data[one.code].get("set_by") == "system" and not (one.code == _NOT_PLACED and _was_not_placed(call))
+        ):
             continue
         if "order" in one.needs and (run is None or run.accepted is None):
             continue
         if run is not None and run.do_not_call_requested and one.effect != "do_not_call":
             continue
         yield Outcome(one.code, one.label, one.needs, one.effect, one.opportunity)
+
+
+def _was_not_placed(call: StoredCall) -> bool:
+    """Whether it is proven that no phone rang: that is no "nobody answered"."""
+    return call.line.end_reason == EndReason.not_placed.value
 
 
 def _families(data: Mapping[str, Any], language: str) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:

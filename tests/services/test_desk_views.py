@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import NotFound
 from engine.flow.actions import Answer, Back, Cancel, DoNotCall
+from engine.ports.carrier import NotPlaced
 from engine.services.desk_brief import brief_of
 from engine.services.desk_live import call_on_desk
 from engine.services.desk_place import callbacks_of, place_of, waiting_for
@@ -100,6 +101,15 @@ def test_without_a_yes_no_order_can_be_chosen_and_unanswered_calls_end_unanswere
     shown = wrap_up_of(world.house, world.agent, silent, "en")
     assert shown.proposed == "busy"
     assert {one.code for one in shown.outcomes} == {"machine", "busy", "rejected", "no_answer", "invalid"}
+
+
+def test_a_call_that_was_never_placed_is_not_passed_off_as_unanswered(world: World) -> None:
+    world.carrier.results.append(NotPlaced("throttled", retryable=True))
+    call = world.dial(world.lead_before())
+    shown = wrap_up_of(world.house, world.agent, call, "zh")
+    assert shown.proposed == "not_placed"
+    assert "not_placed" in {one.code for one in shown.outcomes}
+    assert world.close(call, shown.proposed).line.disposition == "not_placed"
 
 
 def test_who_asked_not_to_be_called_can_only_be_saved_as_refused(world: World) -> None:

@@ -22,6 +22,7 @@ function mark() {
 
 async function showMessages() {
   const place = document.getElementById("messages");
+  if (!place) return;
   const mine = ++preview;
   const chosen = form.querySelector("[name=disposition]:checked")?.value ?? "";
   const asked = new URLSearchParams({ disposition: chosen, callback_at: form.elements.callback_at.value });
