@@ -1,6 +1,6 @@
 /* The agent's desk: presses go out once each and are kept while the line is lost; what comes back replaces the parts that moved. */
 
-import { announce, followCall, lasted, newActionId, serverNow } from "./shell.js";
+import { announce, followCall, lasted, newActionId, serverNow, toast } from "./shell.js";
 import { startDrawer } from "./desk_drawer.js";
 import { startNotes, saveNotesNow } from "./desk_notes.js";
 import { enterPhase, readTimes, showTimes } from "./desk_times.js";
@@ -109,7 +109,7 @@ async function take(answer, { byPress }) {
   const html = await answer.text();
   if (!screen) return html ? showNotice(html) : undefined;
   if (html) showParts(html, { byPress });
-  if (answer.status === 409) announce(document.getElementById("talk").querySelector(".at").textContent);
+  if (answer.status === 409) toast(main().dataset.stale, 6);
 }
 
 /** The page is behind: fetch what moved, unless a press is under way and will bring it along. */
