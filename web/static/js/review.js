@@ -156,3 +156,4 @@ if (linked) goTo(Number(linked[1]) * 1000);
 else show();
 
 if (page.dataset.mode === "score") startDraft({ page, clock, placeNow, goTo, announce, notice, toast });
+page.dataset.ready = "yes";
