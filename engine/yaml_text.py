@@ -15,7 +15,7 @@ from engine.yaml_hints import hint_for
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 12
-MAX_NODES = 200_000
+MAX_NODES = 80_000
 
 Loc = tuple[str | int, ...]
 Text = Any
@@ -85,6 +85,10 @@ def read_yaml(text: str, path: str) -> YamlFile:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise _explained(text, path, line, column, error.problem or "not YAML") from None
+    except UnicodeEncodeError as error:
+        before = text[: error.start]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise BadYaml(path, line, column, "有不完整的字符", "half a character stands here") from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position if isinstance(error.position, int) else 0]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")

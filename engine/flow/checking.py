@@ -62,7 +62,6 @@ CHECKS: list[Check] = [
     checks_of_tests.paths_name_what_exists,
     checks_of_tests.flows_have_tests,
     checks_of_paths.nothing_is_demanded_before_a_no,
-    checks_of_paths.every_path_keeps_the_law,
     checks_of_words.braces_are_placeholders,
     checks_of_words.placeholders_are_half_width,
     checks_of_words.nothing_forbidden_is_said,
@@ -72,7 +71,16 @@ CHECKS: list[Check] = [
 ]
 
 
+SHAPE = frozenset({"F101", "F202", "F207", "F209", "F210", "F213"})
+"""While one of these is told, what is said about whole paths would only be its consequence."""
+
+
 def check(checked: Checked) -> list[Finding]:
-    """Every finding, in the order of the file."""
+    """Every finding, in the order of the file. Paths are proved once the flow has a shape, see SHAPE."""
     findings = [finding for one in CHECKS for finding in one(checked)]
+    told = {finding.code for finding in findings}
+    if not told & SHAPE:
+        findings += checks_of_paths.every_path_keeps_the_law(checked)
+    elif "F101" in told:
+        findings = [finding for finding in findings if finding.code not in ("F201", "F203")]
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))

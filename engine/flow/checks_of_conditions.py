@@ -32,10 +32,18 @@ def options_exist(checked: Checked) -> Iterator[Finding]:
         for loc, condition in _conditions(checked, step):
             for name, option in _compared(condition.source):
                 fact = checked.flow.facts.get(name)
-                if fact and fact.type is FactType.choice and option not in fact.options:
+                if fact and _lacks(fact, option):
                     hint = did_you_mean(option, fact.options) or f"可用：{'、'.join(fact.options)}"
                     zh, en = f"“{name}”没有选项“{option}”", f"{name!r} has no option {option!r}"
                     yield at_value(checked.file, loc, "F305", zh, en, hint)
+
+
+def _lacks(fact: Fact, option: str) -> bool:
+    return fact.type is FactType.choice and option not in fact.options
+
+
+def _names_unknown_option(flow: Flow, condition: Condition) -> bool:
+    return any(name in flow.facts and _lacks(flow.facts[name], option) for name, option in _compared(condition.source))
 
 
 def branches_can_be_taken(checked: Checked) -> Iterator[Finding]:
@@ -55,6 +63,8 @@ def _judged(checked: Checked, step: Step, conditions: list[Condition], cases: li
     for number, condition in enumerate(conditions):
         loc = checked.loc(step, "go", number, "when")
         here = [case for case in left if _holds(condition, case)]
+        if _names_unknown_option(checked.flow, condition):
+            continue  # F305 tells that
         if not any(_holds(condition, case) for case in cases):
             yield at_value(checked.file, loc, "F221", "这个条件永远不成立", "this condition never holds", "", Severity.warning)
         elif not here:

@@ -11,21 +11,18 @@ from engine.flow.texts import pick, short
 from engine.offers.offer import Rung
 from engine.yaml_text import Loc
 
-MAX_STEPS = 2_000
 MOST_REACTIONS = 9
 
 
 def size(checked: Checked) -> Iterator[Finding]:
-    """F004: too many steps, or more answers than digits."""
+    """F004: more answers than digits; too many steps are refused before they are read."""
     flow, file = checked.flow, checked.file
-    if len(flow.steps) > MAX_STEPS:
-        yield at_value(file, (), "F004", f"超过 {MAX_STEPS} 个步骤", f"more than {MAX_STEPS} steps")
     for step in flow.steps.values():
         asked = flow.facts.get(step.ask or "")
         count = len(step.hear) + (len(asked.options) if asked else 0)
         if count > MOST_REACTIONS:
             zh, en = f"有 {count} 个回应，数字键只有 9 个", f"{count} answers, but only nine digit keys"
-            yield at_value(file, checked.loc(step, "hear"), "F004", zh, en, "分成两步 / split the step")
+            yield at_key(file, checked.loc(step, "hear"), "F004", zh, en, "分成两步 / split the step")
 
 
 def spoken_text_in_braces(checked: Checked) -> Iterator[Finding]:

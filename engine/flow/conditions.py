@@ -25,6 +25,9 @@ _SAMPLES: dict[FactType, tuple[Any, ...]] = {
     FactType.boolean: (True, False),
 }
 _MOST_TRIALS = 512
+_LONGEST = 1_000
+"""Longer ones overrun the parser's stack, which ends the whole process."""
+_ITERATES = re.compile(r"\.\s*(all|exists|exists_one|map|filter|transformList|transformMap)\s*\(")
 
 
 class BadCondition(ValueError):
@@ -60,6 +63,10 @@ class Condition:
 
 def compile_condition(source: str, types: Mapping[str, FactType]) -> Condition:
     """Compile a condition over typed facts. Raises BadCondition when it is not CEL or does not fit the types of the declared facts."""
+    if len(source) > _LONGEST:
+        raise BadCondition(1, f"longer than {_LONGEST} characters")
+    if found := _ITERATES.search(_LITERAL.sub('""', source)):
+        raise BadCondition(1, f"{found[1]} walks through a list: a condition only compares")
     try:
         program = cel.compile(source)
     except ValueError as error:

@@ -43,6 +43,23 @@ class Moves:
     start: int
     ends: frozenset[int]
     tries: Mapping[str, int] = field(default_factory=dict[str, int])
+    before: list[list[int]] = field(default_factory=list[list[int]])
+
+    def leading_to(self, step: str) -> set[int]:
+        """The nodes from which a path comes to a step."""
+        if not self.before:
+            self.before = [[] for _ in self.of]
+            for node, moves in enumerate(self.of):
+                for move in moves:
+                    self.before[move.target].append(node)
+        found: set[int] = set()
+        waiting = [2 * self.names.index(step)]
+        while waiting:
+            node = waiting.pop()
+            if node not in found:
+                found.add(node)
+                waiting += self.before[node]
+        return found
 
     def step_of(self, node: int) -> str:
         """The step a node belongs to."""

@@ -1,8 +1,8 @@
 """Proves a property over every path of a flow, or gives a short path that breaks it.
 
 The moves of the flow run together with a small automaton that watches for the property, breadth first, so what is found is short.
-First without counting tries, which allows more paths than there are: what holds there holds. Only a property that fails there is tried
-again with the tries counted, of those steps alone that lie on a path which might break it.
+First without counting tries, which allows more paths than there are: what holds there holds. A path found there that breaks the property
+may be no real one: then the tries of the steps it comes to too often, or passes too early, are counted, and the search begins again.
 """
 
 from collections import deque
@@ -14,6 +14,7 @@ from engine.flow.moves import Happening, Move, Moves
 from engine.flow.properties import Property
 
 MOST_STATES = 60_000
+MOST_TOLD, MOST_REASONS = 20, 4
 
 
 class Verdict(StrEnum):
@@ -37,8 +38,10 @@ class Proof:
     reasons: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        way = " → ".join((*self.path, self.step))
-        return f"{way} [{'; '.join(self.reasons)}]" if self.reasons else way
+        path = self.path if len(self.path) <= MOST_TOLD else (*self.path[:2], "…", *self.path[3 - MOST_TOLD :])
+        way = " → ".join((*path, self.step))
+        reasons = "; ".join(self.reasons[:MOST_REASONS]) + ("; …" if len(self.reasons) > MOST_REASONS else "")
+        return f"{way} [{reasons}]" if reasons else way
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +91,18 @@ def _monitor(one: Property) -> _Monitor:
 
 
 def prove(moves: Moves, one: Property, most_states: int = MOST_STATES) -> Proof:
-    """Whether a property holds on every path."""
-    search = _Search(moves, _monitor(one), {}, most_states)
-    if search.run():
-        return Proof(Verdict.proved)
-    if search.gave_up:
-        return search.told(Verdict.undecided)
-    suspects = search.on_the_way()
-    counted = {step: tries for step, tries in moves.tries.items() if step in suspects}
-    if not counted:
-        return search.told(Verdict.falsified)
-    exact = _Search(moves, _monitor(one), counted, most_states)
-    if exact.run():
-        return Proof(Verdict.proved)
-    return (search if exact.gave_up else exact).told(Verdict.undecided if exact.gave_up else Verdict.falsified)
+    """Whether a property holds on every path. `most_states` bounds each search."""
+    monitor, counted = _monitor(one), dict[str, int]()
+    while True:
+        search = _Search(moves, monitor, counted, most_states)
+        if search.run():
+            return Proof(Verdict.proved)
+        if search.gave_up:
+            return search.told(Verdict.undecided)
+        wrong = search.wrongly_counted()
+        if not wrong:
+            return search.told(Verdict.falsified)
+        counted = {**counted, **{step: moves.tries[step] for step in wrong}}
 
 
 _State = tuple[int, int, int]
@@ -119,16 +120,13 @@ class _Search:
     broken: tuple[_State, Move | None] | None = None
     gave_up: bool = False
     came: dict[_State, tuple[_State, Move] | None] = field(default_factory=dict[_State, "tuple[_State, Move] | None"])
-    back: dict[_State, list[_State]] = field(default_factory=dict[_State, "list[_State]"])
-    breaking: list[_State] = field(default_factory=list[_State])
     weights: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    idle: dict[int, list[tuple[int, int]]] = field(default_factory=dict[int, list[tuple[int, int]]])
+    """Node → (weight, base) of the counted steps that no path from there comes to any more: their tries are forgotten."""
 
     def run(self) -> bool:
-        """True when nothing breaks the property. Without counting, the whole space is searched, to know what lies on the way."""
-        weight = 1
-        for step, tries in self.counted.items():
-            self.weights[step] = weight, tries + 1
-            weight *= tries + 1
+        """True when nothing breaks the property."""
+        self._weigh()
         first: _State = (self.moves.start, self.monitor.start, 0)
         self.came[first] = None
         waiting: deque[_State] = deque([first])
@@ -136,21 +134,27 @@ class _Search:
             state = waiting.popleft()
             if state[0] in self.moves.ends and state[1] in self.monitor.unfinished:
                 self._breaks(state, None)
-            if self.broken is not None and self.counted:
-                return False
             for move in self.moves.of[state[0]]:
                 onward = self._take(state, move)
-                if onward is None:
-                    continue
-                if not self.counted:
-                    self.back.setdefault(onward, []).append(state)
-                if onward not in self.came:
+                if onward is not None and onward not in self.came:
                     self.came[onward] = state, move
                     waiting.append(onward)
+            if self.broken is not None:
+                return False
             if len(self.came) > self.most:
                 self.gave_up = True
                 return False
-        return self.broken is None
+        return True
+
+    def _weigh(self) -> None:
+        weight = 1
+        for step, tries in self.counted.items():
+            self.weights[step] = weight, tries + 1
+            weight *= tries + 1
+            leading = self.moves.leading_to(step)
+            for node in range(len(self.moves.of)):
+                if node not in leading:
+                    self.idle.setdefault(node, []).append(self.weights[step])
 
     def _take(self, state: _State, move: Move) -> _State | None:
         """The state after a move, None when it is not possible, breaks the property, or cannot matter any more."""
@@ -164,6 +168,8 @@ class _Search:
                 return None
             if move.target == node + 1:
                 used += self.weights[str(move.unspent)][0]
+        for weight, size in self.idle.get(move.target, ()) if used else ():
+            used -= weight * (used // weight % size)
         watched = self.monitor.after(watched, move.happenings)
         if watched == BROKEN:
             self._breaks(state, move)
@@ -175,31 +181,41 @@ class _Search:
         return used // weight % size
 
     def _breaks(self, state: _State, move: Move | None) -> None:
-        self.breaking.append(state)
         if self.broken is None:
             self.broken = state, move
 
-    def on_the_way(self) -> set[str]:
-        """The steps on some path that breaks the property."""
-        found, waiting = set(self.breaking), list(self.breaking)
-        while waiting:
-            for before in self.back.get(waiting.pop(), ()):
-                if before not in found:
-                    found.add(before)
-                    waiting.append(before)
-        return {self.moves.step_of(state[0]) for state in found}
+    def wrongly_counted(self) -> set[str]:
+        """The steps whose tries the path found does not respect."""
+        wrong: set[str] = set()
+        shown: dict[str, int] = {}
+        for node, move in self._path():
+            if move.spent is not None and shown.get(move.spent, 0) < self.moves.tries[move.spent]:
+                wrong.add(move.spent)
+            if move.unspent is not None:
+                if shown.get(move.unspent, 0) >= self.moves.tries[move.unspent]:
+                    wrong.add(move.unspent)
+                if move.target == node + 1:
+                    shown[move.unspent] = shown.get(move.unspent, 0) + 1
+        return wrong
+
+    def _path(self) -> list[tuple[int, Move]]:
+        """(node, move) from the start to where the property breaks."""
+        if self.broken is None:
+            return []
+        state, move = self.broken
+        taken = [(state[0], move)] if move else []
+        here = self.came[state]
+        while here is not None:
+            taken.append((here[0][0], here[1]))
+            here = self.came[here[0]]
+        return taken[::-1]
 
     def told(self, verdict: Verdict) -> Proof:
         """The proof with the path found."""
         if self.broken is None:
             return Proof(verdict)
-        state, move = self.broken
-        taken: list[Move] = [move] if move else []
-        step = self.moves.step_of(move.target if move else state[0])
-        here = self.came[state]
-        while here is not None:
-            taken.append(here[1])
-            here = self.came[here[0]]
-        taken.reverse()
-        words = tuple(one.label for one in taken if one.label)
-        return Proof(verdict, words, step, tuple(dict.fromkeys(one.reason for one in taken if one.reason)))
+        state, last = self.broken
+        moves = [move for _, move in self._path()]
+        words = tuple(move.label for move in moves if move.label)
+        step = self.moves.step_of(last.target if last else state[0])
+        return Proof(verdict, words, step, tuple(dict.fromkeys(move.reason for move in moves if move.reason)))

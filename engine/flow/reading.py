@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from engine.flow.building import Builder
 from engine.flow.checked import Checked
 from engine.flow.checking import check
 from engine.flow.definition import Flow
 from engine.flow.document import FlowDocument
-from engine.flow.findings import Finding, errors, of_duplicates, of_yaml
+from engine.flow.findings import Finding, at_value, errors, of_duplicates, of_yaml
 from engine.flow.library import Library, phrase_of_words
+from engine.flow.phase_machine import Phase
 from engine.flow.schema_problems import checked
-from engine.yaml_text import BadYaml, read_yaml
+from engine.yaml_text import BadYaml, YamlFile, read_yaml
+
+MAX_STEPS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ def read_flow(text: str, path: str, library: Library, competitors: Sequence[str]
         file = read_yaml(text, path)
     except BadYaml as error:
         return Reading(None, (of_yaml(error),))
+    if (too_many := _too_many_steps(file)) is not None:
+        return Reading(None, (too_many,))
     document, findings = checked(FlowDocument, file)
     findings = of_duplicates(file) + findings
     if document is None:
@@ -38,6 +44,15 @@ def read_flow(text: str, path: str, library: Library, competitors: Sequence[str]
     findings += builder.findings
     findings += check(Checked(flow, file, builder.places, document, library, forbidden))
     return Reading(None if errors(findings) else flow, _in_order(findings))
+
+
+def _too_many_steps(file: YamlFile) -> Finding | None:
+    """F004, told before anything is built of them: a flood of steps costs nothing."""
+    data = cast("dict[Any, Any]", file.data)
+    count = sum(len(data[phase]) for phase in Phase if isinstance(data.get(phase), dict)) if isinstance(data, dict) else 0
+    if count <= MAX_STEPS:
+        return None
+    return at_value(file, (), "F004", f"超过 {MAX_STEPS} 个步骤", f"more than {MAX_STEPS} steps", "拆成几个流程 / split the flow")
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:

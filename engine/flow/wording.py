@@ -17,6 +17,9 @@ from engine.flow.texts import pick
 
 OFFER = "offer"
 _MISSING = "\0missing"
+_LONGEST_PLACEHOLDER = 200
+"""Deeply nested brackets would overrun the parser."""
+_INSIDE = re.compile(r"\$\{([^}]*)")
 _STRONG = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _SENTENCE_END = re.compile(r"[。！？!?\n]|\.(?=\s|$)")
 _PARSER = Environment(  # noqa: S701 - it only parses; nothing is rendered
@@ -166,16 +169,22 @@ def _placeholder(name: str, filter_name: str | None, kinds: Mapping[str, FactKin
 def _pieces(text: str) -> tuple[str | tuple[str, str | None], ...]:
     if "${" not in text:
         return (text,) if text else ()
+    if any(len(inside) > _LONGEST_PLACEHOLDER for inside in _INSIDE.findall(text)):
+        raise _malformed("too long")
     try:
         tree = _PARSER.parse(text)
     except TemplateSyntaxError as error:
-        raise BadPlaceholder("F103", "占位符写得不对", f"bad placeholder: {error.message}", "写成 ${变量} 或 ${变量 | money}") from None
+        raise _malformed(str(error.message)) from None
     pieces: list[str | tuple[str, str | None]] = []
     for output in tree.body:
         if not isinstance(output, nodes.Output):
             raise _code_inside(type(output).__name__)
         pieces += [_piece(node) for node in output.nodes]
     return tuple(pieces)
+
+
+def _malformed(problem: str) -> BadPlaceholder:
+    return BadPlaceholder("F103", "占位符写得不对", f"bad placeholder: {problem}", "写成 ${变量} 或 ${变量 | money}")
 
 
 def _piece(node: nodes.Expr) -> str | tuple[str, str | None]:
