@@ -46,6 +46,7 @@ class CallToday:
 class ReviewOfMine:
     """A published evaluation of one of the agent's calls."""
 
+    evaluation_id: str
     call_id: str
     customer: str
     published_at: datetime
@@ -170,14 +171,19 @@ def _calls(tx: Transaction, caller: Caller, now: datetime) -> tuple[CallToday, .
 
 def _reviews(tx: Transaction, caller: Caller) -> tuple[ReviewOfMine, ...]:
     rows = tx.rows(
-        "SELECT e.call_id, e.published_at, e.score, e.state, u.salutation, u.name FROM evaluation e JOIN call c ON c.id = e.call_id"
+        "SELECT e.id, e.call_id, e.published_at, e.score, e.state, u.salutation, u.name FROM evaluation e JOIN call c ON c.id = e.call_id"
         " JOIN customer u ON u.id = c.customer_id WHERE e.agent_id = :agent AND e.published_at IS NOT NULL"
         " ORDER BY e.published_at DESC LIMIT 5",
         agent=caller.user_id,
     )
     return tuple(
         ReviewOfMine(
-            row["call_id"], row["salutation"] or row["name"], from_millis(row["published_at"]), row["score"], row["state"] == "acknowledged"
+            row["id"],
+            row["call_id"],
+            row["salutation"] or row["name"],
+            from_millis(row["published_at"]),
+            row["score"],
+            row["state"] == "acknowledged",
         )
         for row in rows
     )

@@ -12,6 +12,7 @@ from engine.services.desk_brief import brief_of
 from engine.services.desk_live import call_on_desk
 from engine.services.desk_place import callbacks_of, place_of, waiting_for
 from engine.services.desk_wrap_up import preview_messages, wrap_up_of
+from engine.storage.tables.quality import EvaluationRow
 from tests.services.world import TO_ACCEPTANCE, World
 
 pytestmark = pytest.mark.service
@@ -203,3 +204,20 @@ def test_the_days_calls_stand_with_their_outcome(world: World) -> None:
     (listed,) = waiting_for(world.house, world.agent).calls
     assert (listed.call_id, listed.customer, listed.outcome_zh) == (call, "王女士", "打错号码")
     assert listed.talk == timedelta(seconds=30)
+
+
+def test_published_evaluations_of_the_agents_own_calls_stand_on_the_desk_and_drafts_do_not(world: World) -> None:
+    call, now = world.ended_call("self"), world.clock.now()
+    world.close(call, "dropped")
+    with world.database.transaction() as tx:
+        for state, published in (("published", now), ("draft", None)):
+            tx.session.add(
+                EvaluationRow(
+                    id=world.ids.new(), call_id=call, reviewer_id=world.colleague.user_id, agent_id=world.agent.user_id, scorecard="telecom",
+                    scorecard_version="0" * 64, state=state, score=88, made_at=now, changed_at=now, published_at=published,
+                )
+            )  # fmt: skip
+            tx.session.flush()
+    (mine,) = waiting_for(world.house, world.agent).reviews
+    assert (mine.call_id, mine.score, mine.acknowledged) == (call, 88, False)
+    assert waiting_for(world.house, world.colleague).reviews == ()
