@@ -20,6 +20,15 @@ SECONDS = 48
 WAV = wav(SECONDS)
 
 
+WAYS_OUT = [
+    up * depth + where
+    for up in ("../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "..%252f", "%c0%ae%c0%ae/", "....//", "..;/", ".%2e/")
+    for depth in (1, 2, 4, 8)
+    for where in ("stayline.db", "etc/passwd")
+]
+"""Eighty spellings of a path out of the store."""
+
+
 @pytest.fixture
 def recorded(stayline: Shell) -> tuple[str, str]:
     """(call, recording) of the team's agent, not scored."""
@@ -142,8 +151,10 @@ def test_the_agent_hears_a_call_of_their_own_once_its_score_is_published_and_not
 
 def test_a_recording_that_is_not_stored_or_not_there_is_not_found(signed_in: SignIn, stayline: Shell, recorded: tuple[str, str]) -> None:
     reviewer = signed_in("reviewer")
-    for made_up in ("x", "..%2f..%2fstayline.db", "%00", "a" * 200):
-        assert reviewer.get(audio(made_up)).status_code == 404
+    for made_up in ("x", "%00", "a" * 200, *WAYS_OUT):
+        answer = reviewer.get(audio(made_up))
+        assert answer.status_code == 404, made_up
+        assert b"SQLite format" not in answer.content
     with stayline.database.transaction() as tx:
         tx.run("UPDATE recording SET state = 'deleted' WHERE id = :id", id=recorded[1])
     assert reviewer.get(audio(recorded[1])).status_code == 404

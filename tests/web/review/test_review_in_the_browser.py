@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.desk import TO_THE_OFFER, in_a_call
 from tests.browser.installation import Installation, within
@@ -17,10 +17,11 @@ _PLACE = "() => document.getElementById('audio').currentTime"
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
-@pytest.fixture
-def call(watch: Watch, installation: Installation) -> tuple[str, Member]:
-    """(call, its agent): walked to an offer in no less than seven seconds, hung up, recorded."""
-    desk, _lead = in_a_call(watch, installation)
+@pytest.fixture(scope="module")
+def call(browser: Browser, installation: Installation) -> tuple[str, Member]:
+    """(call, its agent): walked to an offer in no less than seven seconds, hung up, recorded. One for the module: it takes that long."""
+    watched = Watch(browser)
+    desk, _lead = in_a_call(watched, installation)
     call_id = desk.call_id
     for place, answer in enumerate(TO_THE_OFFER, 1):
         desk.answer(answer)
@@ -28,6 +29,7 @@ def call(watch: Watch, installation: Installation) -> tuple[str, Member]:
     desk.hang_up()
     stored = "SELECT 1 FROM recording WHERE call_id = :call AND state = 'stored'"
     within(20, lambda: installation.rows(stored, call=call_id), "the recording")
+    watched.close()
     return call_id, desk.member
 
 
@@ -79,7 +81,19 @@ def test_a_step_clicked_is_the_moment_heard_and_the_desk_of_then_is_shown(
     assert hearings(installation, call[0]) >= 1
 
 
-def test_keys_play_move_and_score_and_a_second_page_is_not_overwritten(
+def test_axe_finds_nothing_in_both_languages_and_themes(
+    watch: Watch, installation: Installation, call: tuple[str, Member], axe_script: str
+) -> None:
+    for language, theme in (("zh-CN", "light"), ("en", "dark")):
+        reviewer = installation.member("reviewer", language=language, theme=theme)
+        for path in ("/review", f"/review/calls/{call[0]}"):
+            page = watch.page(reviewer, path, language=language, theme=theme)
+            page.evaluate(axe_script)
+            found = page.evaluate("rules => axe.run(document, rules)", _RULES)
+            assert [(path, one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+
+
+def test_keys_play_and_score_no_page_overwrites_another_and_what_is_published_reaches_the_agent(
     watch: Watch, installation: Installation, call: tuple[str, Member]
 ) -> None:
     watch.expect(BEHIND)
@@ -102,14 +116,15 @@ def test_keys_play_move_and_score_and_a_second_page_is_not_overwritten(
     behind.keyboard.press("3")
     expect(behind.locator("#notices")).to_contain_text("另一个页面")
     page.reload()
+    ready(page)
     expect(page.locator("#answered")).to_contain_text("2 / 18")
+    publish(page)
+    acknowledge(watch, call[1])
 
 
-def test_a_published_score_reaches_the_agent_who_hears_and_acknowledges_it(
-    watch: Watch, installation: Installation, call: tuple[str, Member]
-) -> None:
-    page = opened(watch, installation.member("reviewer"), call[0])
-    for _ in range(18):
+def publish(page: Page) -> None:
+    """Answer the rest with yes, publish, and see that nothing can be marked any more."""
+    for _ in range(16):
         page.keyboard.press("1")
     expect(page.locator("#answered")).to_contain_text("18 / 18")
     page.keyboard.press("Control+Enter")
@@ -117,24 +132,16 @@ def test_a_published_score_reaches_the_agent_who_hears_and_acknowledges_it(
     page.keyboard.press("Enter")
     expect(page.locator(".banner.green")).to_be_visible()
     expect(page.locator("[data-mark]")).to_have_count(0)
-    mine = watch.page(call[1], "/review/mine")
+
+
+def acknowledge(watch: Watch, agent: Member) -> None:
+    """The agent finds it, hears the call and says so."""
+    mine = watch.page(agent, "/review/mine")
     mine.locator(".go").first.click()
     ready(mine)
-    expect(mine.locator("#total")).to_have_text("100")
+    expect(mine.locator("#total")).to_have_text("97")
     mine.keyboard.press("k")
     is_playing(mine)
     mine.keyboard.press("k")
     mine.keyboard.press("Control+Enter")
     expect(mine.locator(".foot")).to_contain_text("你已阅读")
-
-
-def test_axe_finds_nothing_in_both_languages_and_themes(
-    watch: Watch, installation: Installation, call: tuple[str, Member], axe_script: str
-) -> None:
-    for language, theme in (("zh-CN", "light"), ("en", "dark")):
-        reviewer = installation.member("reviewer", language=language, theme=theme)
-        for path in ("/review", f"/review/calls/{call[0]}"):
-            page = watch.page(reviewer, path, language=language, theme=theme)
-            page.evaluate(axe_script)
-            found = page.evaluate("rules => axe.run(document, rules)", _RULES)
-            assert [(path, one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
