@@ -23,13 +23,14 @@ from web.desk.drawer import drawer_part
 from web.desk.live_html import live_parts
 from web.desk.reference_html import NO_REFERENCE, reference
 from web.desk.sentences import SENTENCES
+from web.direct_route import DirectRoute
 from web.errors import add_sentences
 from web.pages import Pages
 from web.permissions import require_relation
 from web.running import run, wired_of
 
 add_sentences(dict(SENTENCES))
-router = APIRouter()
+router = APIRouter(route_class=DirectRoute)
 LONGEST_BODY = 20_000
 """Bytes: a note of 4,000 characters in UTF-8, and its envelope."""
 _LONGEST_ID = 64
