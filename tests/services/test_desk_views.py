@@ -213,7 +213,7 @@ def test_published_evaluations_of_the_agents_own_calls_stand_on_the_desk_and_dra
         for state, published in (("published", now), ("draft", None)):
             tx.session.add(
                 EvaluationRow(
-                    id=world.ids.new(), call_id=call, reviewer_id=world.colleague.user_id, agent_id=world.agent.user_id, scorecard="telecom",
+                    id=world.ids.new(), call_id=call, reviewer_id=world.colleague.user_id, agent_id=world.agent.user_id, scorecard="t",
                     scorecard_version="0" * 64, state=state, score=88, made_at=now, changed_at=now, published_at=published,
                 )
             )  # fmt: skip

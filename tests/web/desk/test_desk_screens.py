@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -189,7 +190,15 @@ def test_callbacks_stand_in_the_customers_time(signed_in: Callable[[str], TestCl
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_a_customer_of_whom_hardly_anything_is_known_gets_every_screen_all_the_same(language: str, desk: TestClient, world: World) -> None:
     desk.post("/me", data={"language": language, "theme": "light"})
-    bare = {"name": "", "salutation": "", "city": "", "province": "北京", "plan_name": "", "contract_end": None, "tenure_start": None}
+    bare: dict[str, Any] = {
+        "name": "",
+        "salutation": "",
+        "city": "",
+        "province": "北京",
+        "plan_name": "",
+        "contract_end": None,
+        "tenure_start": None,
+    }
     lead = world.lead_before(**bare, currency=None, monthly_charge=None, history=[], churn_reasons=["no_such_reason"])
     assert screen(desk)[0] == "brief"
     call = world.dial(lead)
