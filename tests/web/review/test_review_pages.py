@@ -79,7 +79,8 @@ def test_the_page_of_a_call_has_steps_points_waves_and_what_was_seen(signed_in: 
     assert "Silence, 16 s" in page
     assert page.count('class="sp"') > 5
     assert page.count('class="seen"') > 5
-    assert 'preload="none" src="/recordings/' in page
+    assert 'data-from="/recordings/' in page
+    assert ' src="/recordings/' not in page  # fetched on playing only
     assert 'data-suggested="yes"' in page
     assert "style=" not in page
     assert "onclick" not in page

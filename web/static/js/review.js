@@ -104,6 +104,8 @@ function skipQuiet() {
 }
 
 if (audio) {
+  audio.preload = "none"; // nothing is fetched, and no hearing noted, before somebody plays
+  audio.src = audio.dataset.from;
   audio.addEventListener("play", () => {
     playButton.setAttribute("aria-pressed", "true");
     requestAnimationFrame(follow);
