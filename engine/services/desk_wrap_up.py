@@ -11,8 +11,10 @@ from engine.campaigns.callee_zone import callee_zones
 from engine.campaigns.calling_hours import open_until
 from engine.campaigns.clearance_policy import ClearancePolicy, next_open
 from engine.customers.customer import Customer
+from engine.events.envelope import Logged
 from engine.events.flow_events import DrawerLineUsed, FactSet
 from engine.events.offer_events import OfferAccepted, OfferDecided, OfferDeclined, OfferPresented
+from engine.events.outcome_events import NoteSaved
 from engine.flow.definition import Flow
 from engine.flow.fact_values import OWN_FILTER, show_plain
 from engine.flow.run import FlowRun
@@ -86,6 +88,8 @@ class WrapUp:
     reasons: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     reason: str | None
     told: tuple[Told, ...]
+    edited: bool
+    """Whether the note was already worked on after the call: then it is shown as it stands."""
     slots: tuple[Slot, ...]
     zone: str
     order: Mapping[str, Any] | None
@@ -102,7 +106,8 @@ def wrap_up_of(house: House, caller: Caller, call_id: str, language: str) -> Wra
         policy = policy_of(tx, lead.window_policy)
         zones = callee_zones(policy, customer.numbers[0].number if customer.numbers else "", customer.zone, customer.province)
         reasons = content.library_data(tx, content.REASONS, "churn_reasons")
-        told = tuple(_told(tx, on_desk.flow, call, language))
+        log = read_log(tx, call.id)
+        told = tuple(_told(log, on_desk.flow, call, language))
         outcomes = tuple(_outcomes(tx, call))
     zone = customer.zone or house.company.zone
     run = call.run
@@ -114,6 +119,7 @@ def wrap_up_of(house: House, caller: Caller, call_id: str, language: str) -> Wra
         reasons=tuple(_families(reasons, language)),
         reason=_reason(reasons, run, customer),
         told=told,
+        edited=any(isinstance(logged.event, NoteSaved) and logged.at >= (call.line.ended_at or logged.at) for logged in log),
         slots=tuple(_slots(policy, zones, ZoneInfo(zone), house.clock.now(), lead.purpose)),
         zone=zone,
         order=run.decision.find(run.accepted) if run is not None and run.decision is not None else None,
@@ -200,7 +206,7 @@ def _reason(data: Mapping[str, Any], run: FlowRun | None, customer: Customer) ->
     return next((code for code in thought if code in fitting), fitting[0] if fitting else None)
 
 
-def _told(tx: Transaction, flow: Flow, call: StoredCall, language: str) -> Iterator[Told]:
+def _told(log: Sequence[Logged], flow: Flow, call: StoredCall, language: str) -> Iterator[Told]:
     """What was learnt and offered, in order, each thing once and as it stood in the end."""
     run = call.run
     if run is None:
@@ -208,7 +214,7 @@ def _told(tx: Transaction, flow: Flow, call: StoredCall, language: str) -> Itera
     names: dict[str, str] = {}
     asked: dict[str, Told] = {}
     happened: dict[tuple[str, str], Told] = {}
-    for logged in read_log(tx, call.id):
+    for logged in log:
         match logged.event:
             case FactSet(name=name) if name in run.facts and name in flow.facts:
                 asked[name] = Told("asked", _fact_label(flow, name, language), _fact_value(flow, run, name, language))

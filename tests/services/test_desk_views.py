@@ -8,6 +8,7 @@ import pytest
 from engine.errors import NotFound
 from engine.flow.actions import Answer, Back, Cancel, DoNotCall
 from engine.ports.carrier import NotPlaced
+from engine.services.call_desk import save_note
 from engine.services.desk_brief import brief_of
 from engine.services.desk_live import call_on_desk
 from engine.services.desk_place import callbacks_of, place_of, waiting_for
@@ -221,3 +222,13 @@ def test_published_evaluations_of_the_agents_own_calls_stand_on_the_desk_and_dra
     (mine,) = waiting_for(world.house, world.agent).reviews
     assert (mine.call_id, mine.score, mine.acknowledged) == (call, 88, False)
     assert waiting_for(world.house, world.colleague).reviews == ()
+
+
+def test_a_note_worked_on_after_the_call_is_shown_as_it_stands_and_one_from_the_call_gets_the_answers_added(world: World) -> None:
+    call = world.answered_call()
+    save_note(world.house, world.agent, call, "一人常住", world.press())
+    world.clock.advance(timedelta(seconds=5))
+    world.hears(call, "ended", ended_by="customer")
+    assert not wrap_up_of(world.house, world.agent, call, "zh").edited
+    save_note(world.house, world.agent, call, "一人常住，晚上看视频", world.press())
+    assert wrap_up_of(world.house, world.agent, call, "zh").edited

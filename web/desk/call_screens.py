@@ -88,7 +88,7 @@ def wrap_up(w: WrapUp, zone: str, tag: str, now: datetime, filled: Mapping[str, 
     chosen = filled["disposition"] if filled else w.proposed
     outcomes = sorted(w.outcomes, key=lambda one: (one.code != w.proposed, not one.common))
     answered, ended = call.line.answered_at, call.line.ended_at
-    written = notes(w.told, run is not None and run.cancel_requested, tag)
+    written = "" if w.edited else notes(w.told, run is not None and run.cancel_requested, tag)
     note = filled["note"] if filled else "\n".join(part for part in (call.line.note, written) if part)
     return {
         **line(d, zone, tag, now),

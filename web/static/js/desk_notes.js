@@ -50,6 +50,6 @@ export function startNotes(call, onMoved, sender) {
   });
   field.addEventListener("blur", saveNotesNow);
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) document.getElementById("talk")?.focus({ preventScroll: true });
+    if (event.key === "Escape" && !event.isComposing) (document.getElementById("talk") ?? document.getElementById("main")).focus({ preventScroll: true });
   });
 }
