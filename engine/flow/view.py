@@ -23,6 +23,8 @@ from engine.flow.view_parts import (
 from engine.flow.walk import MOST_AUTOMATIC_MOVES, MOST_OFFERS_AFTER_CANCEL
 from engine.flow.wording import OFFER, Placeholder, Segment, Wording
 
+_MOST_RAILS = 4096
+_rails: dict[tuple[object, ...], tuple[PhaseView, ...]] = {}
 _CONTINUE_LABEL = {"zh": "继续", "en": "Continue"}
 
 
@@ -80,7 +82,7 @@ class _Viewer:
             tuple(self._offers()) if in_offer else (),
             tuple(self._refused()) if in_offer else (),
             in_offer and run.ended is None and self._offers_left(),
-            tuple(self._rail()),
+            self._rail(),
             bool(run.path) and not run.do_not_call_requested,
             run.drawer_open,
             run.cancel_requested,
@@ -212,7 +214,20 @@ class _Viewer:
         for one in decision.refused if decision else ():
             yield RefusedView(one["code"], one["rung"], one["name"], one["reason"], one["reason_fields"], one.get("until"))
 
-    def _rail(self) -> Iterator[PhaseView]:
+    def _rail(self) -> tuple[PhaseView, ...]:
+        """Most presses change nothing of it, and many calls stand at the same place. Only of published flows, which never change."""
+        run = self.run
+        if not self.flow.version:
+            return tuple(self._phases())
+        key = (self.flow.id, self.flow.version, tuple(run.visits), run.phase, run.said, self.language)
+        kept = _rails.get(key)
+        if kept is None:
+            if len(_rails) >= _MOST_RAILS:
+                _rails.clear()
+            kept = _rails[key] = tuple(self._phases())
+        return kept
+
+    def _phases(self) -> Iterator[PhaseView]:
         run, steps = self.run, self.flow.steps
         visited = {steps[name].phase for name in run.visits}
         met: dict[Phase, set[str]] = {}

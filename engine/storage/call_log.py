@@ -172,33 +172,29 @@ def read_log(tx: Transaction, call_id: str, after: int = 0) -> list[Logged]:
 
 
 def _stored(row: Mapping[str, Any], *, done_before: bool) -> StoredCall:
+    """By place, in the order of _COLUMNS: looking 23 names up in a row costs as much as reading it."""
+    values: tuple[Any, ...] = tuple(row.values() if isinstance(row, dict) else row)
+    call_id, sequence, state, answered_at, ended_at, closed_at, ended_by, end_reason, disposition, reason, note, run = values[:12]
+    attempt_id, lead_id, customer_id, campaign_id, agent_id, team_id, flow_id, flow_version, language, requested_at, facts = values[12:23]
     line = Line(
-        state=CallState(row["state"]),
-        answered_at=_moment(row["answered_at"]),
-        ended_at=_moment(row["ended_at"]),
-        closed_at=_moment(row["closed_at"]),
-        ended_by=row["ended_by"],
-        end_reason=row["end_reason"],
-        disposition=row["disposition"],
-        reason=row["reason"],
-        note=row["note"],
+        CallState(state), _moment(answered_at), _moment(ended_at), _moment(closed_at), ended_by, end_reason, disposition, reason, note
     )
     return StoredCall(
-        id=CallId(row["id"]),
-        sequence=row["sequence"],
+        id=CallId(call_id),
+        sequence=sequence,
         line=line,
-        run=None if row["run"] is None else from_json(json.loads(row["run"])),
-        attempt_id=row["attempt_id"],
-        lead_id=row["lead_id"],
-        customer_id=row["customer_id"],
-        campaign_id=row["campaign_id"],
-        agent_id=row["agent_id"],
-        team_id=row["team_id"],
-        flow_id=row["flow_id"],
-        flow_version=row["flow_version"],
-        language=row["language"],
-        requested_at=from_millis(row["requested_at"]),
-        facts=json.loads(row["session_facts"]),
+        run=None if run is None else from_json(json.loads(run)),
+        attempt_id=attempt_id,
+        lead_id=lead_id,
+        customer_id=customer_id,
+        campaign_id=campaign_id,
+        agent_id=agent_id,
+        team_id=team_id,
+        flow_id=flow_id,
+        flow_version=flow_version,
+        language=language,
+        requested_at=from_millis(requested_at),
+        facts=json.loads(facts),
         done_before=done_before,
     )
 

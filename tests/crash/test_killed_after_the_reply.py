@@ -47,8 +47,7 @@ def test_what_was_acknowledged_is_there_after_the_kill(installation: Installatio
     kill_and_start(at)
     assert at.rows("SELECT state, disposition FROM call WHERE id = ?", call) == [{"state": "closed", "disposition": "dropped"}]
     assert at.rows("SELECT 1 FROM agent_desk WHERE call_id IS NOT NULL") == []
-    acknowledged = dict.fromkeys(("act-dial", "act-self-1", "act-note-1", "act-hang-up", "act-wrap-up"), 1)
-    check_everything(at, acknowledged)
+    check_everything(at, dict.fromkeys(("act-dial", "act-self-1", "act-note-1", "act-hang-up", "act-wrap-up"), 1))
 
 
 def test_a_server_that_replies_before_it_commits_is_found_out(install: Callable[..., Installation]) -> None:

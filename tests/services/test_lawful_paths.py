@@ -16,7 +16,7 @@ from engine.services import dialing
 from engine.services.house import Line
 from engine.services.replies import customer_replied
 from integrations.simulated.carrier import SimulatedCarrier
-from tests.services.world import NUMBER, TO_FIRST_OFFER, World
+from tests.services.world import NUMBER, TO_FIRST_OFFER, World, rule_of
 
 pytestmark = [pytest.mark.service, pytest.mark.safety]
 
@@ -167,7 +167,7 @@ def test_do_not_call_holds_from_that_second(world: World) -> None:
     world.hears(call_id, "ended", ended_by="customer")
     with pytest.raises(NotCleared) as refused:
         world.dial(world.lead_before(world.colleague), caller=world.colleague)
-    assert refused.value.fields["receipt"].refusal.kind == "do_not_call"
+    assert rule_of(refused) == "do_not_call"
     assert len(world.carrier.orders) == 1
 
 
@@ -214,7 +214,7 @@ def without_the_rule_of_number_space(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_clearance_refuses_a_real_number_on_a_simulated_trunk(world: World) -> None:
     with pytest.raises(NotCleared) as refused:
         world.dial(to_a_public_number(world))
-    assert refused.value.fields["receipt"].refusal.kind == "number_space"
+    assert rule_of(refused) == "number_space"
     assert world.rows("SELECT 1 FROM attempt") == []
 
 

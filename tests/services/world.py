@@ -8,9 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.calls.disposition import Disposition
+from engine.campaigns.receipt import Receipt
 from engine.clock import SetClock
-from engine.errors import CarrierError, StaylineError
+from engine.errors import NotCleared
 from engine.events.envelope import Logged
 from engine.flow.actions import Action as FlowAction, Answer, SayLine
 from engine.flow.definition import Flow
@@ -319,5 +322,9 @@ def _published() -> tuple[dict[str, Any], ...]:
     return rows
 
 
-def timed_out(retryable: bool = True) -> StaylineError:
-    return CarrierError("gateway.silent", retryable=retryable)
+def rule_of(refused: pytest.ExceptionInfo[NotCleared]) -> str:
+    """The rule that a refused dial names."""
+    receipt = refused.value.fields["receipt"]
+    assert isinstance(receipt, Receipt)
+    assert receipt.refusal is not None
+    return receipt.refusal.kind.value
