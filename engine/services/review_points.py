@@ -33,6 +33,7 @@ class PointKind(StrEnum):
     identity = "identity"
     must_say = "must_say"
     unsaid = "unsaid"
+    missed = "missed"
     disclosure = "disclosure"
     reason = "reason"
     offer_presented = "offer_presented"
@@ -57,7 +58,7 @@ class Point:
 def points_of(
     flow: Flow, log: Sequence[Logged], answered: datetime, ended_ms: int, steps: Sequence[SeenStep], sound: Sound | None, language: str
 ) -> tuple[Point, ...]:
-    """All points of a call's conversation, by time."""
+    """All points of a call's conversation, by time. A line that a step asks for and that nobody ticked is missed where that step began."""
     reader = _Reader(flow, language, {step.step: step.title for step in steps})
     found = [
         Point(offset_of(one.at, answered), kind, text)
@@ -66,7 +67,21 @@ def points_of(
         for kind, text in reader.read(one)
     ]
     silences = [Point(span.start_ms, PointKind.silence, "", span.length_ms) for span in (sound.silences if sound else ())]
-    return tuple(sorted([*found, *silences], key=lambda point: point.offset_ms))
+    return tuple(sorted([*found, *_missed(flow, log, steps, reader), *silences], key=lambda point: point.offset_ms))
+
+
+def _missed(flow: Flow, log: Sequence[Logged], steps: Sequence[SeenStep], reader: "_Reader") -> Iterator[Point]:
+    ticked: set[str] = set()
+    for one in log:
+        if isinstance(one.event, LineSaid):
+            ticked.add(one.event.line)
+        elif isinstance(one.event, LineUnsaid):
+            ticked.discard(one.event.line)
+    for step in steps:
+        for line in flow.steps[step.step].must_say:
+            if line.name not in ticked:
+                ticked.add(line.name)
+                yield Point(step.start_ms, PointKind.missed, reader.words(line.name))
 
 
 class _Reader:
@@ -87,7 +102,7 @@ class _Reader:
             case LineSaid(line=line, offer=offer):
                 yield self._line(line, offer)
             case LineUnsaid(line=line, offer=offer):
-                yield PointKind.unsaid, self._line(line, offer)[1]
+                yield PointKind.unsaid, self._line(line, offer)[1] or self.words(line)
             case IdentityConfirmed(kind=kind):
                 yield PointKind.identity, "" if kind == "identity" else kind
             case FactSet(name=name, value=value):
@@ -112,16 +127,16 @@ class _Reader:
             case _:
                 pass
 
+    def words(self, line: str) -> str:
+        """What a must-say line says, with what is known filled in."""
+        said = next((one for step in self._flow.steps.values() for one in step.must_say if one.name == line), None)
+        return "".join(part.text for part in said.wording.render(self._facts, self._language)) if said else line
+
     def _line(self, line: str, offer: str | None) -> tuple[PointKind, str]:
         if offer is not None:
             known = self._flow.disclosures.get(line)
             return PointKind.disclosure, pick(known.label, self._language) if known else line
-        if line == NOTICE_LINE:
-            return PointKind.notice, ""
-        said = next((one for step in self._flow.steps.values() for one in step.must_say if one.name == line), None)
-        if said is None:
-            return PointKind.must_say, line
-        return PointKind.must_say, "".join(part.text for part in said.wording.render(self._facts, self._language))
+        return (PointKind.notice, "") if line == NOTICE_LINE else (PointKind.must_say, self.words(line))
 
     def _reason(self, value: Json) -> str:
         fact = self._flow.facts.get(REASON_FACT)

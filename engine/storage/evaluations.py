@@ -15,7 +15,10 @@ from engine.storage.types import to_json
 
 @dataclass(frozen=True, slots=True)
 class StoredEvaluation:
-    """One reviewer's scoring of one call. `answers`, `auto_fails` and `comments` are JSON as described at the table."""
+    """One reviewer's scoring of one call, which was made at `called_at` by `flow`.
+
+    `answers`, `auto_fails` and `comments` are JSON as described at the table.
+    """
 
     id: str
     call_id: str
@@ -33,6 +36,8 @@ class StoredEvaluation:
     changed_at: datetime
     published_at: datetime | None
     version: int
+    called_at: datetime
+    flow: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,10 @@ class Marks:
     comments: Sequence[Mapping[str, Any]]
 
 
-_SELECT = "SELECT e.*, u.display_name AS reviewer FROM evaluation e JOIN user_account u ON u.id = e.reviewer_id"
+_SELECT = (
+    "SELECT e.*, u.display_name AS reviewer, c.requested_at AS called_at, c.flow_id FROM evaluation e"
+    " JOIN user_account u ON u.id = e.reviewer_id JOIN call c ON c.id = e.call_id"
+)
 
 
 def evaluation_of_call(tx: Transaction, call_id: str) -> StoredEvaluation | None:
@@ -156,4 +164,6 @@ def _stored(row: Mapping[str, Any]) -> StoredEvaluation:
         changed_at=from_millis(row["changed_at"]),
         published_at=None if row["published_at"] is None else from_millis(row["published_at"]),
         version=row["version"],
+        called_at=from_millis(row["called_at"]),
+        flow=row["flow_id"],
     )

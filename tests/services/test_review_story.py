@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import NotFound
-from engine.flow.actions import Back, CloseDrawer, OpenDrawer, SayLine, UnsayLine, UseDrawerLine
+from engine.flow.actions import Back, Cancel, CloseDrawer, DoNotCall, OpenDrawer, SayLine, UnsayLine, UseDrawerLine
 from engine.flow.view import view
 from engine.services.call_stories import CallStory, owner_of, story_of
 from engine.services.review_points import PointKind
@@ -88,8 +88,6 @@ def test_points_tell_what_was_said_shown_and_agreed_with_their_times(world: Worl
 
 
 def test_a_tick_taken_back_and_the_lawful_wishes_are_points(world: World) -> None:
-    from engine.flow.actions import Cancel, DoNotCall
-
     call_id = world.answered_call()
     line = world.shown(call_id).must_say[0].key
     world.act(call_id, SayLine(line))
@@ -97,7 +95,25 @@ def test_a_tick_taken_back_and_the_lawful_wishes_are_points(world: World) -> Non
     world.act(call_id, Cancel())
     world.act(call_id, DoNotCall())
     world.hears(call_id, "ended", ended_by="customer")
-    assert {PointKind.unsaid, PointKind.cancel, PointKind.do_not_call} <= set(kinds(story_of(world.house, call_id, "zh")))
+    story = story_of(world.house, call_id, "zh")
+    told = {point.kind: point.text for point in story.points}
+    assert {PointKind.unsaid, PointKind.cancel, PointKind.do_not_call} <= told.keys()
+    assert told[PointKind.unsaid] == "".join(part.text for part in world.flow(call_id).steps["greet"].must_say[0].wording.render({}, "zh"))
+
+
+def test_a_line_that_had_to_be_said_and_was_not_is_a_point_where_its_step_began(world: World) -> None:
+    said = world.ended_call("self")
+    assert PointKind.missed not in kinds(story_of(world.house, said, "zh"))
+    world.close(said, "dropped")
+    silent = world.answered_call(number="+99913800009999")
+    line = world.shown(silent).must_say[0].key
+    world.act(silent, SayLine(line))
+    world.act(silent, UnsayLine(line))
+    wait(world, 2)
+    world.hears(silent, "ended", ended_by="customer")
+    missed = [point for point in story_of(world.house, silent, "zh").points if point.kind is PointKind.missed]
+    assert [point.offset_ms for point in missed] == [0]
+    assert "录音" in missed[0].text
 
 
 def test_each_moment_shows_exactly_what_the_desk_showed_then(world: World) -> None:

@@ -21,6 +21,7 @@ _MARKS = {
     PointKind.must_say: "ok",
     PointKind.disclosure: "ok",
     PointKind.unsaid: "miss",
+    PointKind.missed: "miss",
     PointKind.objection: "obj",
     PointKind.offer_presented: "obj",
     PointKind.offer_accepted: "ok",

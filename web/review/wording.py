@@ -71,6 +71,7 @@ POINTS: Mapping[PointKind, tuple[str, str, str]] = {
     PointKind.identity: ("tick", "green", n_("Identity confirmed")),
     PointKind.must_say: ("tick", "green", n_("Said: %(what)s")),
     PointKind.unsaid: ("ban", "red", n_("Tick taken back: %(what)s")),
+    PointKind.missed: ("x", "red", n_("Not said: %(what)s")),
     PointKind.disclosure: ("tick", "green", n_("Disclosed: %(what)s")),
     PointKind.reason: ("dia", "blue", n_("Reason: %(what)s")),
     PointKind.offer_presented: ("disc", "blue", n_("Offered: %(what)s")),

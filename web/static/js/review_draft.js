@@ -127,6 +127,7 @@ export function startDraft({ page, clock, placeNow, announce, notice }) {
     const jump = made.querySelector(".link");
     jump.dataset.ms = String(ms);
     jump.textContent = clock(ms);
+    if (jump.matches("a")) jump.href = `#t=${Math.floor(ms / 1000)}`; // the address then names this second, to be sent to somebody
     return made;
   }
 
