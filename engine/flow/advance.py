@@ -53,10 +53,14 @@ Decide = Callable[[OfferRequest], Decision]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one action came to: the new run and the events that made it, in order."""
+    """What one action came to: the new run and the events that made it, in order.
+
+    `passed`: the ways taken without an answer, for the coverage of tests.
+    """
 
     run: FlowRun
     events: tuple[Event, ...]
+    passed: tuple[str, ...] = ()
 
 
 def start(flow: Flow, facts: Mapping[str, Json], language: str, decide: Decide) -> Turn:
@@ -69,14 +73,14 @@ def start(flow: Flow, facts: Mapping[str, Json], language: str, decide: Decide) 
     walk = Walk(flow, None, decide)
     walk.emit(FlowStarted(flow.id, flow.version, language, given))
     walk.enter(flow.start, "start", None)
-    return Turn(walk.run, tuple(walk.events))
+    return Turn(walk.run, tuple(walk.events), tuple(walk.passed))
 
 
 def advance(flow: Flow, run: FlowRun, action: Action, decide: Decide) -> Turn:
     """Do one thing the agent asked for. See the module for the errors."""
     walk = Walk(flow, run, decide)
     _DO[type(action)](walk, action)
-    return Turn(walk.run, tuple(walk.events))
+    return Turn(walk.run, tuple(walk.events), tuple(walk.passed))
 
 
 def unfit_facts(flow: Flow, facts: Mapping[str, Json]) -> dict[str, BadInput]:

@@ -1,8 +1,9 @@
 """The shape of a flow file and of its overlay, as pydantic sees it: unknown keys are errors, every scalar starts as text."""
 
+import json
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from engine.flow.fact_values import FactType
@@ -11,6 +12,8 @@ from engine.flow.schema_problems import Misshapen
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A name an author gives: lower case letters, digits, underscore."""
+Scalar = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+"""Text to us; to an editor 199.00 is a number and true a boolean."""
 
 
 class Document(BaseModel):
@@ -146,7 +149,7 @@ class ExpectDocument(Document):
 
     end: str | None = None
     offered: list[str] | None = None
-    facts: dict[str, str] = {}
+    facts: dict[str, Scalar] = {}
 
 
 class TestDocument(Document):
@@ -155,7 +158,7 @@ class TestDocument(Document):
     __test__ = False
     name: str
     as_of: str | None = None
-    given: dict[str, str] = {}
+    given: dict[str, Scalar] = {}
     path: list[str]
     expect: ExpectDocument
 
@@ -212,4 +215,9 @@ class OverlayDocument(Document):
 
 def flow_schema() -> dict[str, Any]:
     """The JSON Schema of a flow file, for editors: `# yaml-language-server: $schema=…` on the file's first line points at it."""
-    return FlowDocument.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FlowDocument.model_json_schema(by_alias=True)}
+
+
+def flow_schema_text() -> str:
+    """The schema as flows/flow.schema.json holds it."""
+    return json.dumps(flow_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"

@@ -1,16 +1,18 @@
 """The worked examples in a flow's own file, walked as a dutiful agent would: whatever must be said before a yes is ticked first.
 
-`path` names answers as step.reaction (or step.option of an `ask`), and the words cancel, do_not_call and back.
+`path` names answers as step.reaction (or step.option of an `ask`, or step.value where there are no options), and the words cancel,
+do_not_call and back.
 F401: the walk breaks off. F402: another end, other offers or other facts than expected. F403: what is given does not fit its fact.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.errors import StaylineError
-from engine.flow.actions import Action, Answer, Back, Cancel, DoNotCall, SayLine
+from engine.flow.actions import Action, Answer, Back, Cancel, ChooseOption, DoNotCall, SayLine
 from engine.flow.advance import Decide, Turn, advance, start
 from engine.flow.answering import why_blocked
+from engine.flow.coverage import ways_in
 from engine.flow.definition import EmbeddedTest, Flow
 from engine.flow.fact_values import read_value
 from engine.flow.texts import short
@@ -34,6 +36,8 @@ class TestResult:
     walked: tuple[str, ...]
     end: str | None
     offered: tuple[str, ...]
+    ways: frozenset[str] = frozenset()
+    """The ways taken, see `engine.flow.coverage`."""
 
 
 def run_tests(flow: Flow, decide_at: DecideAt, session: Mapping[str, object] | None = None) -> tuple[TestResult, ...]:
@@ -47,33 +51,37 @@ def _run(flow: Flow, test: EmbeddedTest, decide: Decide, session: Mapping[str, o
     except (KeyError, StaylineError) as error:
         return TestResult(test.name, False, "F403", f"given 写得不对：{error}", f"`given` does not fit: {error}", (), None, ())
     turn = start(flow, {**session, **given}, short(flow.locale), decide)
-    walked = [turn.run.step]
+    walked, ways = [turn.run.step], ways_in(turn)
     for word in test.path:
         try:
-            turn = _step(flow, turn, word, decide)
-        except (StaylineError, _WrongStep) as error:
+            turn = take(flow, turn, word, decide)
+        except (StaylineError, WrongStep) as error:
             zh, en = f"走到“{word}”时走不下去：{error}", f"cannot take {word!r}: {error}"
             return _result(test, turn, walked, "F401", zh, en)
         walked.append(turn.run.step)
-    return _compared(test, turn, walked)
+        ways |= ways_in(turn)
+    return replace(_compared(test, turn, walked), ways=frozenset(ways))
 
 
-class _WrongStep(Exception):
+class WrongStep(Exception):
     """The path names a step that is not the one shown."""
 
 
-def _step(flow: Flow, turn: Turn, word: str, decide: Decide) -> Turn:
+def take(flow: Flow, turn: Turn, word: str, decide: Decide) -> Turn:
+    """Do what one word of a path says, ticking first what must be said. Raises WrongStep, or what `advance` raises."""
     if word in _KEYS:
         return advance(flow, turn.run, _KEYS[word], decide)
     step, _, key = word.partition(".")
     if step != turn.run.step:
-        raise _WrongStep(f"现在是“{turn.run.step}” / the step shown is {turn.run.step!r}")
+        raise WrongStep(f"现在是“{turn.run.step}” / the step shown is {turn.run.step!r}")
     shown = flow.steps[step]
     reaction = shown.reaction(key)
     blocked = why_blocked(flow, turn.run, shown, reaction) if reaction else None
     for line in blocked[1] if blocked else ():
         turn = advance(flow, turn.run, SayLine(line), decide)
-    return advance(flow, turn.run, Answer(key), decide)
+    asked = flow.facts.get(shown.ask or "")
+    free = asked is not None and not asked.options and reaction is None
+    return advance(flow, turn.run, ChooseOption(key) if free else Answer(key), decide)
 
 
 def _compared(test: EmbeddedTest, turn: Turn, walked: list[str]) -> TestResult:

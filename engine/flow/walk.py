@@ -21,6 +21,8 @@ class Walk:
     def __init__(self, flow: Flow, run: FlowRun | None, decide: Callable[[OfferRequest], Decision]) -> None:
         self.flow = flow
         self.events: list[Event] = []
+        self.passed: list[str] = []
+        """The ways taken without an answer, as `step.go.<number>`, `step.else`, `step.none`: what tests cover, not what is logged."""
         self._run = run
         self._decide = decide
 
@@ -76,17 +78,20 @@ class Walk:
     def _onward(self, step: Step) -> tuple[str, str] | None:
         """(via, step) when this step is passed through, None when it is shown."""
         if step.tries is not None and step.otherwise and self.run.visits.get(step.id, 0) >= step.tries:
+            self.passed.append(f"{step.id}.else")
             return "else", step.otherwise
         if step.automatic:
             return "go", self._branch(step.id, step.go)
         if step.offer is not None and not self._may_offer(step):
+            self.passed.append(f"{step.id}.none")
             return "none", step.offer.none
         return None
 
     def _branch(self, step: str, branches: tuple[GoBranch, ...]) -> str:
         facts = self.run.known()
-        for branch in branches:
+        for number, branch in enumerate(branches, 1):
             if branch.when is None or branch.when.holds(facts):
+                self.passed.append(f"{step}.go.{number}")
                 return branch.to
         raise BadInput("flow.no_way_on", step=step)
 

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from engine.flow import snapshot
 from engine.flow.advance import Decide
-from engine.flow.embedded_tests import TestResult, run_tests
+from engine.flow.coverage import Coverage, coverage
+from engine.flow.definition import Flow
+from engine.flow.embedded_tests import DecideAt, TestResult, run_tests
 from engine.flow.library import Library
+from engine.flow.proposing import Proposals, proposals
 from engine.offers.decision import Decision, OfferRequest
 from engine.offers.eligibility import decide
 from engine.offers.policy import Policy
@@ -18,25 +21,64 @@ from engine.yaml_text import read_yaml
 
 @dataclass(frozen=True, slots=True)
 class TestedFlow:
-    """A flow file with what the checker found and how its own tests went."""
+    """A flow file with what the checker found, how its own tests went and what they walk; no coverage of a flow that cannot be used."""
 
     __test__ = False
     flow: ReadFlow
     tests: tuple[TestResult, ...]
+    coverage: Coverage | None = None
 
 
-def check_flows(files: Mapping[str, str], never_said: Sequence[str], session: Mapping[str, object], now: datetime) -> Iterator[TestedFlow]:
-    """Check every flow of path → text and walk its tests; tests without `as_of` are decided at `now`.
+@dataclass(frozen=True, slots=True)
+class OpenedFlow:
+    """A flow to be walked, with the offer rules as of any moment."""
+
+    flow: Flow
+    decide_at: DecideAt
+
+
+def check_flows(
+    files: Mapping[str, str], never_said: Sequence[str], session: Mapping[str, object], now: datetime, only: str | None = None
+) -> Iterator[TestedFlow]:
+    """Check every flow of path → text, or the `only` one, and walk its tests; tests without `as_of` are decided at `now`.
 
     Raises BadFile for a broken policy.
     """
-    library = Library.load({path: text for path, text in files.items() if path.startswith("scripts_library/")})
-    policy = _policy(files)
-    for flow in read_flows({path: text for path, text in files.items() if path.startswith("flows/")}, library, never_said):
+    decide_at = _decide_at(_policy(files), now)
+    for flow in _read(files, never_said):
+        if only is not None and flow.path != only:
+            continue
         if flow.snapshot is None:
             yield TestedFlow(flow, ())
             continue
-        yield TestedFlow(flow, run_tests(snapshot.load(flow.snapshot.text), lambda at: _decider(policy, _moment(at, now)), session))
+        loaded = snapshot.load(flow.snapshot.text)
+        results = run_tests(loaded, decide_at, session)
+        yield TestedFlow(flow, results, coverage(loaded, [one.ways for one in results]))
+
+
+def propose_tests(files: Mapping[str, str], tested: TestedFlow, session: Mapping[str, object], now: datetime) -> Proposals | None:
+    """Tests for the ways that no test of a flow walks; None for a flow that cannot be used. Raises BadFile for a broken policy."""
+    if tested.flow.snapshot is None or tested.coverage is None:
+        return None
+    flow = snapshot.load(tested.flow.snapshot.text)
+    return proposals(flow, tested.coverage.missing, _decide_at(_policy(files), now), session, now.isoformat(timespec="seconds"))
+
+
+def open_flow(files: Mapping[str, str], path: str, never_said: Sequence[str], now: datetime) -> tuple[ReadFlow, OpenedFlow | None]:
+    """A flow file to be played: what the checker says of it, and the flow unless an error stands in the way."""
+    read = next(flow for flow in _read(files, never_said) if flow.path == path)
+    if read.snapshot is None:
+        return read, None
+    return read, OpenedFlow(snapshot.load(read.snapshot.text), _decide_at(_policy(files), now))
+
+
+def _read(files: Mapping[str, str], never_said: Sequence[str]) -> Iterator[ReadFlow]:
+    library = Library.load({path: text for path, text in files.items() if path.startswith("scripts_library/")})
+    return read_flows({path: text for path, text in files.items() if path.startswith("flows/")}, library, never_said)
+
+
+def _decide_at(policy: Policy | None, now: datetime) -> DecideAt:
+    return lambda at: _decider(policy, _moment(at, now))
 
 
 def _moment(written: str | None, now: datetime) -> datetime:
