@@ -69,6 +69,13 @@ def test_explain_prints_the_page_of_a_code() -> None:
 def test_test_tells_what_no_test_walks_and_proposes_tests_for_approval(flow: Path) -> None:
     bare = FLOW_TEXT[: FLOW_TEXT.index("tests:\n")]
     flow.write_text(f"{bare}tests:\n  - name: 一\n    path: [greet.other]\n    expect: {{end: third_party}}\n", encoding="utf-8")
+    code, told = run("test", str(flow))
+    assert code == 0
+    assert "1 passed, 0 failed" in told
+    assert re.search(r"1 of \d+ ways walked", told)
+    assert "greet.self" in told
+    code, told = run("test", str(flow), "--write-missing")
+    proposed = flow.with_name("sample.proposed.yml").read_text(encoding="utf-8")
     assert proposed.startswith("tests:\n  # 待审")
     assert "greet.busy" in proposed
     assert "no walk found to" in told, "there is no offer policy here, so no offer is ever made"
