@@ -75,7 +75,7 @@ def configure_logs(level: str = "INFO", file: Path | None = None) -> None:
     handler = _handler(file)
     handler.setFormatter(formatter)
     plain = _handler(file)
-    plain.setFormatter(logging.Formatter("%(message)s"))
+    plain.setFormatter(_AsItIs())
     _access.handlers[:] = [plain]
     _access.propagate = False
     root = logging.getLogger()
@@ -91,6 +91,13 @@ def _handler(file: Path | None) -> logging.Handler:
         return logging.StreamHandler(sys.stderr)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return RotatingFileHandler(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True)
+
+
+class _AsItIs(logging.Formatter):
+    """A line that was put together by hand."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(record.msg)
 
 
 class AccessLog:

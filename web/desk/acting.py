@@ -18,6 +18,7 @@ from engine.services import call_desk
 from engine.services.desk_live import registered_cancellation, step_on_desk
 from engine.services.dialing import Caller
 from engine.storage.call_log import Action, StoredCall
+from engine.storage.types import to_json
 from integrations.wiring import Stayline
 from web.desk.drawer import drawer_part
 from web.desk.live_html import live_parts
@@ -60,8 +61,7 @@ def action_of(action_id: str, person: SignedIn, *meaning: object) -> Action:
     """A person's action: its id as the page made it, and a fingerprint of what was asked. Raises BadInput("press.unreadable")."""
     if not 8 <= len(action_id) <= _LONGEST_ID:
         raise BadInput("press.unreadable")
-    told = json.dumps(meaning, ensure_ascii=False, separators=(",", ":"))
-    return Action(action_id, hashlib.sha256(told.encode()).hexdigest(), person.actor)
+    return Action(action_id, hashlib.sha256(to_json(meaning).encode()).hexdigest(), person.actor)
 
 
 async def read_press(request: Request) -> dict[str, Any]:
