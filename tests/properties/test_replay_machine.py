@@ -49,9 +49,8 @@ SEEN: Counter[str] = Counter()
 MOSTLY_FORWARD = sampled_from([0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 7])
 """Which answer is given: the first ones lead on, the last ones often end the call."""
 MUST_BE_MET = {
-    "call.posted", "call.placed", "call.unknown", "call.reconciled", "call.ringing", "call.answered", "call.ended", "call.not_connected",
-    "call.hang_up_requested", "call.closed", "answer.chosen", "step.reversed", "line.said", "fact.set", "drawer.opened", "offer.decided",
-    "offer.presented", "cancel.requested", "cancellation.registered", "do_not_call.added", "message.queued",
+    "call.posted", "call.placed", "call.answered", "call.ended", "call.not_connected", "call.closed",
+    "answer.chosen", "line.said", "offer.decided", "offer.presented", "message.queued",
 }  # fmt: skip
 MADE: list[Callable[[], Database]] = []
 OPEN = "('intent', 'post_started', 'placed', 'ringing', 'live', 'unknown')"
