@@ -77,7 +77,13 @@ class Installation:
     def command(self, *words: str) -> str:
         """Run `stayline …` on this installation and return what it said."""
         done = subprocess.run(
-            [sys.executable, "-m", "web.cli", *words], cwd=ROOT, env=self._settings(), capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-m", "web.cli", *words],
+            cwd=ROOT,
+            env=self._settings(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert done.returncode == 0, f"stayline {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout

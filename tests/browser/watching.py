@@ -54,7 +54,9 @@ class Watch:
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
-        page.on("console", lambda said: said.type == "error" and self.problems.append(f"{page.url}: {said.text} ({said.location.get('url')})"))
+        page.on(
+            "console", lambda said: said.type == "error" and self.problems.append(f"{page.url}: {said.text} ({said.location.get('url')})")
+        )
 
     def close(self) -> None:
         """Close every window; fails the test for what it complained of and nobody expected."""
