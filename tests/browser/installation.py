@@ -76,15 +76,8 @@ class Installation:
 
     def command(self, *words: str) -> str:
         """Run `stayline …` on this installation and return what it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "web.cli", *words],
-            cwd=ROOT,
-            env=self._settings(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        command = [sys.executable, "-m", "web.cli", *words]
+        done = subprocess.run(command, cwd=ROOT, env=self._settings(), capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, f"stayline {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from tests.browser.people import Member
 
@@ -54,9 +54,11 @@ class Watch:
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
-        page.on(
-            "console", lambda said: said.type == "error" and self.problems.append(f"{page.url}: {said.text} ({said.location.get('url')})")
-        )
+        page.on("console", lambda said: self._note(page, said))
+
+    def _note(self, page: Page, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.problems.append(f"{page.url}: {said.text} ({said.location.get('url')})")
 
     def close(self) -> None:
         """Close every window; fails the test for what it complained of and nobody expected."""
