@@ -86,14 +86,15 @@ class Builder:
         return steps
 
     def _step(self, name: str, phase: Phase, written: StepDocument, loc: Loc) -> Step:
-        say = self._say(written.say, (*loc, "say"))
+        told = self._translated(name)
+        say = self._say(written.say, (*loc, "say"), told.get("say", {}))
         offer = written.offer
         return Step(
             name,
             phase,
-            self._title(written, say),
+            self._title(written) | told.get("title", {}),
             say,
-            self._wording(self._texts(written.tip), (*loc, "tip")) if written.tip else None,
+            self._wording({**self._texts(written.tip), **told.get("tip", {})}, (*loc, "tip")) if written.tip else None,
             self._lines(written.must_say, (*loc, "must_say")),
             written.confirms,
             written.ask,
@@ -101,27 +102,41 @@ class Builder:
             tuple(written.disclosures),
             written.layer,
             written.method,
-            self._hear(written, loc),
+            self._hear(written, loc, told),
             tuple(GoBranch(one.to, self._condition(one.when, (*loc, "go", n, "when"))) for n, one in enumerate(written.go)),
             written.handles,
             written.tries,
             written.otherwise,
             written.end,
-            _own_texts(written),
+            {field: text for field, text in _own_texts(written).items() if field not in told},
         )
 
-    def _title(self, written: StepDocument, say: Wording | None) -> Texts:
+    def _translated(self, step: str) -> dict[str, dict[str, str]]:
+        """The translations of a shared step: field (say, tip, title, hear.<key>) → language → text."""
+        origin: str | None = getattr(self._file, "parts", {}).get(step)
+        found: dict[str, dict[str, str]] = {}
+        for language, steps in self._library.parts[origin].translations.items() if origin else ():
+            one = steps.get(step)
+            if one is None or language == self._language:
+                continue
+            texts = {"say": one.say, "tip": one.tip, "title": one.title} | {f"hear.{key}": text for key, text in one.hear.items()}
+            for field, text in texts.items():
+                if text:
+                    found.setdefault(field, {})[language] = text
+        return found
+
+    def _title(self, written: StepDocument) -> dict[str, str]:
         if written.title:
-            return self._texts(written.title)
+            return dict(self._texts(written.title))
         return dict(self._library.dispositions.get(written.end or "", {}))
 
-    def _say(self, written: TextDocument | None, loc: Loc) -> Wording | None:
+    def _say(self, written: TextDocument | None, loc: Loc, translated: Texts) -> Wording | None:
         if written is None:
             return None
         if written.use is not None:
             texts = self._line_texts(written.use, (*loc, "use"))
             return self._wording(texts, loc) if texts else None
-        return self._wording(self._texts(written.text or ""), loc)
+        return self._wording({**self._texts(written.text or ""), **translated}, loc)
 
     def _line_texts(self, name: str, loc: Loc) -> Texts | None:
         texts = self._library.lines.get(name)
@@ -147,7 +162,7 @@ class Builder:
                 lines.append(Line(name, wording))
         return tuple(lines)
 
-    def _hear(self, written: StepDocument, loc: Loc) -> tuple[Reaction, ...]:
+    def _hear(self, written: StepDocument, loc: Loc, translated: Mapping[str, Texts]) -> tuple[Reaction, ...]:
         spoken: Mapping[str, ReactionDocument] = written.hear
         if written.hear_use is not None:
             shared = self._library.reactions.get(written.hear_use)
@@ -159,7 +174,7 @@ class Builder:
         return tuple(
             Reaction(
                 key,
-                {self._language: one.label} | ({"en": one.en} if one.en else {}),
+                {self._language: one.label} | ({"en": one.en} if one.en else {}) | dict(translated.get(f"hear.{key}", {})),
                 one.go,
                 self._condition(one.when, (*loc, "hear", key, "when")),
             )

@@ -214,8 +214,15 @@ class OverlayDocument(Document):
 
 
 def flow_schema() -> dict[str, Any]:
-    """The JSON Schema of a flow file, for editors: `# yaml-language-server: $schema=…` on the file's first line points at it."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FlowDocument.model_json_schema(by_alias=True)}
+    """The JSON Schema of a flow file, for editors: `# yaml-language-server: $schema=…` on the file's first line points at it.
+
+    Opening and close may come from a shared file that `use` names, which an editor does not see.
+    """
+    schema = FlowDocument.model_json_schema(by_alias=True)
+    schema["required"] = [name for name in schema["required"] if name not in ("opening", "close")]
+    for phase in ("opening", "close"):
+        schema["properties"][phase].pop("minProperties", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def flow_schema_text() -> str:

@@ -1,6 +1,6 @@
 """What is wrong in an author's file, where, and how to mend it. A finding never takes another file down."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -36,13 +36,19 @@ class Finding:
 def at_value(file: YamlFile, loc: Loc, code: str, zh: str, en: str, hint: str = "", severity: Severity = Severity.error) -> Finding:
     """A finding at a value."""
     line, column = file.value_at(loc)
-    return Finding(code, severity, file.path, line, column, zh, en, hint)
+    return Finding(code, severity, _path(file, loc), line, column, zh, en, hint)
 
 
 def at_key(file: YamlFile, loc: Loc, code: str, zh: str, en: str, hint: str = "", severity: Severity = Severity.error) -> Finding:
     """A finding at a key."""
     line, column = file.key_at(loc)
-    return Finding(code, severity, file.path, line, column, zh, en, hint)
+    return Finding(code, severity, _path(file, loc), line, column, zh, en, hint)
+
+
+def _path(file: YamlFile, loc: Loc) -> str:
+    """The file in which something stands: shared steps keep their own."""
+    path_of: Callable[[Loc], str] | None = getattr(file, "path_of", None)
+    return file.path if path_of is None else path_of(loc)
 
 
 def of_yaml(error: BadYaml) -> Finding:

@@ -19,10 +19,12 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from engine.flow.definition import Texts
-from engine.flow.document import Reaction, ReactionDocument
-from engine.flow.findings import Finding, at_key, at_value, of_duplicates, of_yaml
+from engine.flow.document import OverlayDocument, Reaction, ReactionDocument
+from engine.flow.findings import Finding, at_key, at_value, did_you_mean, of_duplicates, of_yaml
+from engine.flow.parts import Part, PartDocument, translation_findings
 from engine.flow.properties import BadProperty, Property, PropertyDocument, read_property
 from engine.flow.schema_problems import checked
+from engine.flow.texts import short
 from engine.flow.wording import BadPlaceholder, compile_wording
 from engine.yaml_text import BadYaml, Loc, YamlFile, read_yaml
 
@@ -179,24 +181,32 @@ class Library:
     """The ids of the files that `use` may name."""
     properties: list[Property] = field(default_factory=list[Property])
     """What every path of every flow must keep."""
+    parts: dict[str, Part] = field(default_factory=dict[str, Part])
+    """Shared steps, by the id of their file."""
     findings: list[Finding] = field(default_factory=list[Finding])
 
     @classmethod
     def load(cls, files: Mapping[str, str]) -> "Library":
         """Read every file of the library: path → text."""
         library = cls()
+        translations: list[YamlFile] = []
         for path, text in sorted(files.items()):
-            library._take_file(path, text)
+            library._take_file(path, text, translations)
+        for file in translations:
+            library._take_translation(file)
         return library
 
-    def _take_file(self, path: str, text: str) -> None:
+    def _take_file(self, path: str, text: str, translations: list[YamlFile]) -> None:
         try:
             file = read_yaml(text, path)
         except BadYaml as error:
             self.findings.append(of_yaml(error))
             return
         written: Any = file.data
-        take = _KINDS.get(str(written.get("format"))) if isinstance(file.data, dict) else None
+        kind = str(written.get("format")) if isinstance(file.data, dict) else ""
+        if kind == "locale/1":
+            translations.append(file)
+        take = _KINDS.get(kind)
         if take is not None:
             self.findings += of_duplicates(file)
             take(self, file)
@@ -244,6 +254,25 @@ class Library:
         document = self._checked(OffersDocument, file)
         self.offers |= set(document.offers) if document else set()
 
+    def take_part(self, file: YamlFile) -> None:
+        """steps/1: shared steps."""
+        document = self._checked(PartDocument, file)
+        if document is not None:
+            self.parts[document.id] = Part(document.id, file)
+            self.files.add(document.id)
+
+    def _take_translation(self, file: YamlFile) -> None:
+        """locale/1 of shared steps."""
+        document = self._checked(OverlayDocument, file)
+        part = self.parts.get(document.of) if document else None
+        if document is not None and part is not None:
+            self.findings += translation_findings(part, document, file)
+            part.translations[short(document.locale)] = document.steps
+        elif document is not None:
+            hint = did_you_mean(document.of, self.parts)
+            zh, en = f"没有共用步骤“{document.of}”", f"there are no shared steps {document.of!r}"
+            self.findings.append(at_value(file, ("of",), "F504", zh, en, hint))
+
     def take_properties(self, file: YamlFile) -> None:
         """properties/1."""
         document = self._checked(PropertiesDocument, file)
@@ -289,6 +318,7 @@ _KINDS: dict[str, Callable[[Library, YamlFile], None]] = {
     "forbidden/1": Library.take_forbidden,
     "offers/1": Library.take_offers,
     "properties/1": Library.take_properties,
+    "steps/1": Library.take_part,
 }
 
 

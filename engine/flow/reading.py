@@ -11,6 +11,7 @@ from engine.flow.definition import Flow
 from engine.flow.document import FlowDocument
 from engine.flow.findings import Finding, at_value, errors, of_duplicates, of_yaml
 from engine.flow.library import Library, phrase_of_words
+from engine.flow.parts import composed
 from engine.flow.phase_machine import Phase
 from engine.flow.schema_problems import checked
 from engine.yaml_text import BadYaml, YamlFile, read_yaml
@@ -32,10 +33,12 @@ def read_flow(text: str, path: str, library: Library, competitors: Sequence[str]
         file = read_yaml(text, path)
     except BadYaml as error:
         return Reading(None, (of_yaml(error),))
+    duplicates = of_duplicates(file)
+    file, clashes = composed(file, library.parts, library.reactions)
     if (too_many := _too_many_steps(file)) is not None:
         return Reading(None, (too_many,))
     document, findings = checked(FlowDocument, file)
-    findings = of_duplicates(file) + findings
+    findings = duplicates + clashes + findings
     if document is None:
         return Reading(None, _in_order(findings))
     builder = Builder(document, file, library)

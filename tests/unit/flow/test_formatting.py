@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine.flow.definition import EmbeddedTest
 from engine.flow.embedded_tests import run_tests
@@ -77,6 +77,7 @@ def trimmed(value: Any) -> Any:
     return [trimmed(one) for one in value] if isinstance(value, list) else {key: trimmed(one) for key, one in value.items()}
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.dictionaries(LEAVES.filter(bool), VALUES, min_size=1, max_size=4))
 def test_formatting_twice_changes_nothing_and_never_what_is_read(data: dict[str, object]) -> None:
     text = yaml.safe_dump(data, allow_unicode=True)
