@@ -30,7 +30,7 @@ OCCURRENCES = {
     "message.after_send": 1,
 }
 """How often each place is passed on one call."""
-EVERY_RUN = {("dial.after_post", 1), ("desk.after_commit", 2)}
+EVERY_RUN = {("dial.after_post", 1)}
 RUNS = [
     pytest.param(name, number, marks=[] if (name, number) in EVERY_RUN else pytest.mark.long)
     for name, times in OCCURRENCES.items()
