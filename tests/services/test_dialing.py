@@ -1,5 +1,7 @@
 """A click to dial: cleared, written down, asked once, and never again by itself."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -183,6 +185,19 @@ def test_the_same_press_twice_is_one_call(world: World) -> None:
     lead, press = world.lead_before(), world.press()
     first, second = world.dial(lead, press), world.dial(lead, press)
     assert first == second
+    assert len(world.carrier.orders) == 1
+
+
+def test_the_same_press_four_times_at_once_is_one_call(world: World) -> None:
+    lead, press, ready = world.lead_before(), world.press(), threading.Barrier(4)
+
+    def presses() -> str:
+        ready.wait()
+        return world.dial(lead, press)
+
+    with ThreadPoolExecutor(4) as pool:
+        calls = {each.result() for each in [pool.submit(presses) for _ in range(4)]}
+    assert len(calls) == 1
     assert len(world.carrier.orders) == 1
 
 
