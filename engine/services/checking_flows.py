@@ -1,7 +1,7 @@
 """Checks flow files and walks their embedded tests against the offer rules that lie beside them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.flow import snapshot
@@ -9,6 +9,7 @@ from engine.flow.advance import Decide
 from engine.flow.coverage import Coverage, coverage
 from engine.flow.definition import Flow
 from engine.flow.embedded_tests import DecideAt, TestResult, run_tests
+from engine.flow.findings import Finding, at_value
 from engine.flow.library import Library
 from engine.flow.proposing import Proposals, proposals
 from engine.offers.decision import Decision, OfferRequest
@@ -16,7 +17,7 @@ from engine.offers.eligibility import decide
 from engine.offers.policy import Policy
 from engine.offers.reading import read_policy
 from engine.services.reading_flows import ReadFlow, read_flows
-from engine.yaml_text import read_yaml
+from engine.yaml_text import YamlFile, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,27 @@ def check_flows(
         loaded = snapshot.load(flow.snapshot.text)
         results = run_tests(loaded, decide_at, session)
         yield TestedFlow(flow, results, coverage(loaded, [one.ways for one in results]))
+
+
+def publishable_flows(files: Mapping[str, str], never_said: Sequence[str], now: datetime) -> Iterator[ReadFlow]:
+    """Every flow as `read_flows` has it, with a red embedded test as an error as well: such a flow has no snapshot.
+
+    Raises BadFile for a broken policy.
+    """
+    decide_at = _decide_at(_policy(files), now)
+    for flow in _read(files, never_said):
+        if flow.snapshot is None:
+            yield flow
+            continue
+        red = [one for one in enumerate(run_tests(snapshot.load(flow.snapshot.text), decide_at)) if not one[1].passed]
+        file = read_yaml(files[flow.path], flow.path) if red else None
+        told = tuple(_told(file, number, result) for number, result in red if file is not None)
+        yield replace(flow, snapshot=None, findings=(*flow.findings, *told)) if told else flow
+
+
+def _told(file: YamlFile, number: int, result: TestResult) -> Finding:
+    zh, en = f"例子“{result.name}”没有通过：{result.problem_zh}", f"the test {result.name!r} is red: {result.problem_en}"
+    return at_value(file, ("tests", number, "name"), result.code, zh, en)
 
 
 def propose_tests(files: Mapping[str, str], tested: TestedFlow, session: Mapping[str, object], now: datetime) -> Proposals | None:
