@@ -26,6 +26,8 @@ CUSTOMERS: tuple[dict[str, Any], ...] = (
     dict(zip(_SPEND, ("199.00", "203.00", 30, 1, 12.4, 60.0, 4), strict=True)),
     dict(zip(_SPEND, ("129.00", "129.00", 14, 5, 30.0, 60.0, 3), strict=True)),
     dict(zip(_SPEND, ("79.00", "79.00", 26, 0, 2.0, 20.0, 3), strict=True)),
+    dict(zip(_SPEND, ("79.00", "112.00", 20, 2, 29.0, 30.0, 3), strict=True)),
+    dict(zip(_SPEND, ("79.00", "112.00", 20, 2, 9.0, 30.0, 3), strict=True)),
 )
 PERSON = {
     "salutation": "王女士", "plan_name": "融合 199（60 GB + 500 兆宽带）", "contract_end": "2026-12-31", "tier": "gold", "churn_score": 86,
@@ -45,13 +47,14 @@ def shipped(name: str) -> Flow:
 def places(flow: Flow, language: str) -> Iterator[FlowRun]:
     """Every step that can be stood on, once for each offer that may be before the customer there."""
     seen: set[tuple[str, str]] = set()
+    asked = [name for name, fact in flow.facts.items() if fact.source is None]
     for customer in CUSTOMERS:
         turn = start(flow, {**SESSION, **PERSON, **customer}, language, answer)
-        waiting, met = [turn.run], set[tuple[str, str, str]]()
+        waiting, met = [turn.run], set[tuple[str, ...]]()
         while waiting:
             run = waiting.pop()
             offer = str(run.offer["code"]) if run.offer else ""
-            mark = (run.step, offer, str(run.facts.get("leave_reason", "")))
+            mark = (run.step, offer, *(str(run.facts.get(name)) for name in asked))
             if mark in met:
                 continue
             met.add(mark)

@@ -1,14 +1,16 @@
 """A whole Stayline of a test's own: the server and the simulated carrier as processes, on free ports, in a folder of their own."""
 
+import json
 import os
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,6 +109,9 @@ class Installation:
         if self._server is not None and self._server.poll() is None:
             self._server.terminate()
             self._server.wait(30)
+        elif (told := self.directory / "simulated_carrier" / "simulated.json").exists():
+            with suppress(ProcessLookupError):  # a test failed between kill and start: its carrier is ours to end
+                os.kill(json.loads(told.read_text())["pid"], signal.SIGTERM)
 
     def _settings(self) -> dict[str, str]:
         own = {"DATA_DIRECTORY": str(self.directory), "PORT": str(self.port), "SIMULATED_CARRIER_PORT": str(self.carrier_port)}

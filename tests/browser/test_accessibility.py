@@ -109,3 +109,10 @@ def test_the_review_of_a_call(watch: Watch, installation: Installation, check: C
     check(page, "review")
     page.locator("[data-list=steps]").click()
     check(page, "review, steps")
+
+
+def test_a_fault_would_be_found(watch: Watch, installation: Installation, axe_script: str) -> None:
+    page = watch.page(None)
+    page.goto(f"{installation.address}/sign-in")
+    page.evaluate("document.querySelector('label').remove()")
+    assert "label" in {one["rule"] for one in findings(page, axe_script)}

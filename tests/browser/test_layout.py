@@ -42,7 +42,7 @@ MATRIX = [
 
 @pytest.mark.parametrize(("name", "language"), MATRIX)
 def test_every_step_shows_its_sentence_and_the_lawful_keys(watch: Watch, installation: Installation, name: str, language: str) -> None:
-    desk, _ = in_a_call(watch, installation, flow=name, script=language, language=language)
+    desk, _ = in_a_call(watch, installation, flow=name, language=language)
     flow = shipped(name)
     steps, wrong = set[str](), list[str]()
     for run in places(flow, "en" if language == "en" else "zh"):

@@ -1,7 +1,6 @@
 """One guided call, end to end, as the people in it live it: newcomer, customer, reviewer."""
 
 import json
-import re
 import wave
 from pathlib import Path
 from typing import Any
@@ -83,8 +82,8 @@ def test_from_the_first_sign_in_to_the_reviewed_recording(watch: Watch, installa
 
     for button in review.locator("[data-agree]").all():
         button.click()
-    for item in review.locator(".it:not([data-value])").all():
-        item.locator("[data-mark=yes]").click()
+    while (left := review.locator(".it:not([data-value]) [data-mark=yes]")).count():  # what only ears can judge
+        left.first.click()
     review.keyboard.press("Control+Enter")
     review.locator("#sure-yes").click()
     expect(review.locator(".banner.green")).to_be_visible()
@@ -176,7 +175,7 @@ def test_an_unanswered_call_comes_to_a_wrap_up_that_says_so(watch: Watch, instal
 
 def test_a_silent_carrier_shows_an_unknown_outcome_that_clears_up_by_itself(watch: Watch, installation: Installation) -> None:
     desk, lead = dialled(watch, installation, {"name": "timeout_rings", "rings_after": 15, "decides_after": 0.5})
-    expect(desk.page.locator("#main[data-screen=line] h1", has_text=re.compile("还没有人知道|不知道|未知"))).to_be_visible(timeout=20_000)
+    expect(desk.page.locator("#main[data-screen=line] h1", has_text="结果还不清楚")).to_be_visible(timeout=20_000)
     desk.wait_for("live")
     assert rings(installation, lead.number) == 1
 
