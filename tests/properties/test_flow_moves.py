@@ -18,7 +18,7 @@ from engine.flow.proving import Verdict, prove
 from engine.offers.decision import Decision, OfferRequest
 from engine.offers.eligibility import decide
 from engine.offers.reading import read_policy
-from tests.unit.library.cast import FLOW_NAMES, flow_of, text_of
+from tests.unit.library.cast import FLOW_NAMES, flow_of, library, text_of
 
 pytestmark = [pytest.mark.property, pytest.mark.safety]
 
@@ -91,6 +91,8 @@ def test_every_step_of_a_real_call_is_a_move(name: str, facts: dict[str, Any], c
 
 
 @pytest.mark.parametrize("name", FLOW_NAMES)
-def test_the_law_is_proved_of_every_shipped_flow(name: str) -> None:
-    for _, one, _, _ in BUILT_IN:
+def test_the_law_and_the_librarys_rules_are_proved_of_every_shipped_flow(name: str) -> None:
+    kept = [one for _, one, _, _ in BUILT_IN] + library().properties
+    assert len(kept) > len(BUILT_IN)
+    for one in kept:
         assert prove(MOVES[name], one).verdict is Verdict.proved, str(one)
