@@ -9,8 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -109,9 +109,21 @@ class Installation:
         if self._server is not None and self._server.poll() is None:
             self._server.terminate()
             self._server.wait(30)
-        elif (told := self.directory / "simulated_carrier" / "simulated.json").exists():
+        elif (self.directory / "simulated_carrier" / "simulated.json").exists():
             with suppress(ProcessLookupError):  # a test failed between kill and start: its carrier is ours to end
-                os.kill(json.loads(told.read_text())["pid"], signal.SIGTERM)
+                os.kill(self._carrier_process(), signal.SIGTERM)
+
+    def _carrier_process(self) -> int:
+        return json.loads((self.directory / "simulated_carrier" / "simulated.json").read_text())["pid"]
+
+    @contextmanager
+    def carrier_frozen(self) -> Generator[None]:
+        """The carrier takes what it is sent and answers nothing, until the end of the block."""
+        os.kill(self._carrier_process(), signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._carrier_process(), signal.SIGCONT)
 
     def _settings(self) -> dict[str, str]:
         own = {"DATA_DIRECTORY": str(self.directory), "PORT": str(self.port), "SIMULATED_CARRIER_PORT": str(self.carrier_port)}
