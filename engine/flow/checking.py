@@ -4,6 +4,7 @@ Codes are stable and explained in docs/flow-checks/, one page each. An error kee
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from engine.flow import (
     checks_of_answers,
@@ -71,16 +72,18 @@ CHECKS: list[Check] = [
 ]
 
 
+MOST_OF_A_CHECK = 30
+"""More of one kind help nobody, and each costs time."""
 SHAPE = frozenset({"F101", "F202", "F207", "F209", "F210", "F213"})
 """While one of these is told, what is said about whole paths would only be its consequence."""
 
 
 def check(checked: Checked) -> list[Finding]:
     """Every finding, in the order of the file. Paths are proved once the flow has a shape, see SHAPE."""
-    findings = [finding for one in CHECKS for finding in one(checked)]
+    findings = [finding for one in CHECKS for finding in islice(one(checked), MOST_OF_A_CHECK)]
     told = {finding.code for finding in findings}
     if not told & SHAPE:
-        findings += checks_of_paths.every_path_keeps_the_law(checked)
+        findings += islice(checks_of_paths.every_path_keeps_the_law(checked), MOST_OF_A_CHECK)
     elif "F101" in told:
         findings = [finding for finding in findings if finding.code not in ("F201", "F203")]
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))

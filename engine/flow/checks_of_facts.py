@@ -9,7 +9,7 @@ from engine.flow.definition import ACCEPTED_END, Step
 from engine.flow.fact_values import FactType
 from engine.flow.facts_known import ALWAYS_KNOWN, facts_known
 from engine.flow.findings import Finding, Severity, at_key, at_value, did_you_mean
-from engine.flow.graph import reachable
+from engine.flow.graph import reachable, turned
 from engine.flow.wording import OFFER, Wording
 from engine.yaml_text import Loc
 
@@ -142,10 +142,11 @@ def answers_are_used(checked: Checked) -> Iterator[Finding]:
     """F307: a question whose answer changes nothing: no condition or wording uses it, and no offer is decided after it."""
     flow = checked.flow
     used = {name for step in flow.steps.values() for _, names in _uses(checked, step) for name in names}
+    graph, offering = checked.graph, [step.id for step in flow.steps.values() if step.offer]
+    before_an_offer = reachable(turned(graph), offering) - set(offering)
     for step in flow.steps.values():
         if not step.ask or step.ask not in flow.facts or step.ask in used or flow.facts[step.ask].type is not FactType.choice:
             continue
-        after = reachable(checked.graph, [to for _, to in step.targets()])
-        if not any(flow.steps[name].offer for name in after):
+        if step.id not in before_an_offer and not any(to in offering for to in graph[step.id]):
             zh, en = f"问了“{step.ask}”，后面没有用到", f"{step.ask!r} is asked and nothing depends on it"
             yield at_value(checked.file, checked.loc(step, "ask"), "F307", zh, en, "", Severity.warning)

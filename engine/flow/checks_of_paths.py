@@ -7,13 +7,15 @@ from engine.flow.definition import Flow, Step
 from engine.flow.findings import Finding, Severity, at_key, at_value, did_you_mean
 from engine.flow.moves import ANY, Happening, Moves, moves_of
 from engine.flow.phase_machine import Phase
-from engine.flow.properties import BadProperty, Property, read_property
-from engine.flow.proving import Verdict, prove
+from engine.flow.properties import BadProperty, Property, read_property, told
+from engine.flow.proving import MOST_STATES, Verdict, prove
 from engine.flow.walk import MOST_OFFERS_AFTER_CANCEL
 from engine.offers.offer import Rung
 from engine.yaml_text import Loc
 
 MOST_OFFERS_AFTER_A_REFUSAL = 5
+MOST_STATES_OF_A_FLOW, LEAST_STATES = 200_000, 2_000
+"""What all proofs of a flow may look at together, and what each still may when that is spent."""
 OFFER: Happening = ("offer", ANY)
 BUILT_IN: tuple[tuple[str, Property, str, str], ...] = (
     (
@@ -42,13 +44,13 @@ def every_path_keeps_the_law(checked: Checked) -> Iterator[Finding]:
     """F701 to F704, F706 and F710: what is proved of every path, or the path that breaks it."""
     if not _is_whole(checked.flow):
         return
-    moves = moves_of(checked.flow)
+    prover = _Prover(checked, moves_of(checked.flow))
     for code, one, zh, en in BUILT_IN:
-        yield from _proved(checked, moves, one, code, zh, en)
+        yield from prover.proved(one, code, zh, en)
     for one in checked.library.properties:
         because = f"（{one.because}）" if one.because else ""
-        yield from _proved(checked, moves, one, "F706", f"不符合话术库的规定“{one}”{because}", f"the library's {str(one)!r} is broken")
-    yield from _own(checked, moves)
+        yield from prover.proved(one, "F706", f"不符合话术库的规定“{one}”{because}", f"the library's {str(one)!r} is broken")
+    yield from prover.own()
 
 
 def _is_whole(flow: Flow) -> bool:
@@ -57,40 +59,48 @@ def _is_whole(flow: Flow) -> bool:
     return named <= set(flow.steps)
 
 
-def _proved(checked: Checked, moves: Moves, one: Property, code: str, zh: str, en: str, loc: Loc | None = None) -> Iterator[Finding]:
-    proof = prove(moves, one)
-    if proof.verdict is Verdict.proved:
-        return
-    at_step = checked.loc(checked.flow.steps[proof.step]) if proof.step else ("title",)
-    place = at_step if loc is None else loc
-    if proof.verdict is Verdict.undecided:
-        zh, en = f"没能证明“{one}”，这条路可能不符合：{proof}", f"{str(one)!r} could not be proved; this path may break it: {proof}"
-        yield at_key(checked.file, place, "F710", zh, en, "减少 tries 或拆开流程 / fewer tries, or split the flow")
-        return
-    yield at_key(checked.file, place, code, f"{zh}：{proof}", f"{en}: {proof}")
+class _Prover:
+    """Proves one property after another of a flow. `_left`: the states still to be looked at, so that no flow takes for ever."""
 
+    def __init__(self, checked: Checked, moves: Moves) -> None:
+        self._checked, self._moves, self._left = checked, moves, MOST_STATES_OF_A_FLOW
 
-def _own(checked: Checked, moves: Moves) -> Iterator[Finding]:
-    """The flow's own properties: F706 with the path that breaks it, F707 and F708 when it cannot be read, F709 when it says nothing."""
-    happens = {one for node in moves.of for move in node for one in move.happenings}
-    for number, written in enumerate(checked.document.properties):
-        loc: Loc = ("properties", number, written.written()[0][0])
-        try:
-            one = read_property(written)
-        except BadProperty as error:
-            yield at_value(checked.file, loc, "F707", error.zh, str(error), error.hint)
-            continue
-        unknown = [found for what in (one.what, one.other) if what and (found := _unknown(checked, what))]
-        for name, hint in unknown:
-            yield at_value(checked.file, loc, "F708", f"没有“{name}”", f"there is no {name!r}", hint)
-        idle = one.what if one.kind != "always" else one.other
-        if unknown:
-            continue
-        if idle is not None and idle not in happens:
-            zh, en = f"这个流程里没有“{' '.join(idle)}”，这条规定等于没写", f"nothing here is {' '.join(idle)!r}: this says nothing"
-            yield at_value(checked.file, loc, "F709", zh, en, "", Severity.warning)
-        zh, en = f"有的路不符合“{one}”", f"some path breaks {str(one)!r}"
-        yield from _proved(checked, moves, one, "F706", zh, en, loc)
+    def proved(self, one: Property, code: str, zh: str, en: str, loc: Loc | None = None) -> Iterator[Finding]:
+        """Nothing when it holds; else the path that breaks it, at the step where it does or at `loc`. F710 when it is not decided."""
+        checked = self._checked
+        proof = prove(self._moves, one, min(MOST_STATES, self._left))
+        self._left = max(self._left - proof.states, LEAST_STATES)
+        if proof.verdict is Verdict.proved:
+            return
+        at_step = checked.loc(checked.flow.steps[proof.step]) if proof.step else ("title",)
+        place = at_step if loc is None else loc
+        if proof.verdict is Verdict.undecided:
+            zh, en = f"没能证明“{one}”", f"{str(one)!r} could not be proved"
+            yield at_key(checked.file, place, "F710", zh, en, "减少 tries 或拆开流程 / fewer tries, or split the flow")
+            return
+        yield at_key(checked.file, place, code, f"{zh}：{proof}", f"{en}: {proof}")
+
+    def own(self) -> Iterator[Finding]:
+        """The flow's own properties: F706 with the path that breaks it, F707 and F708 when it cannot be read, F709 when it says nothing."""
+        checked = self._checked
+        happens = {one for node in self._moves.of for move in node for one in move.happenings}
+        for number, written in enumerate(checked.document.properties):
+            loc: Loc = ("properties", number, written.written()[0][0])
+            try:
+                one = read_property(written)
+            except BadProperty as error:
+                yield at_value(checked.file, loc, "F707", error.zh, str(error), error.hint)
+                continue
+            unknown = [found for what in (one.what, one.other) if what and (found := _unknown(checked, what))]
+            for name, hint in unknown:
+                yield at_value(checked.file, loc, "F708", f"没有“{name}”", f"there is no {name!r}", hint)
+            if unknown:
+                continue
+            idle = one.what if one.kind != "always" else one.other
+            if idle is not None and idle not in happens:
+                zh, en = f"这个流程里没有“{told(idle)}”，这条规定等于没写", f"nothing here is {told(idle)!r}: this says nothing"
+                yield at_value(checked.file, loc, "F709", zh, en, "", Severity.warning)
+            yield from self.proved(one, "F706", f"有的路不符合“{one}”", f"some path breaks {str(one)!r}", loc)
 
 
 def _unknown(checked: Checked, what: Happening) -> tuple[str, str] | None:

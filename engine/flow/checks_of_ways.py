@@ -104,7 +104,8 @@ def loops_are_bounded(checked: Checked) -> Iterator[Finding]:
     steps = checked.flow.steps
     endless = [set(loop) for loop in loops(_passing(checked))]
     ending = _ending(checked)
-    for loop in loops({name: _unlimited(step, checked.graph[name]) for name, step in steps.items()}):
+    graph = checked.graph
+    for loop in loops({name: _unlimited(step, graph[name]) for name, step in steps.items()}):
         if any(one <= set(loop) for one in endless) or not ending.intersection(loop):
             continue  # F213 and F203 tell those
         step = steps[min(loop, key=list(steps).index)]

@@ -7,13 +7,14 @@ may be no real one: then the tries of the steps it comes to too often, or passes
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.flow.moves import Happening, Move, Moves
 from engine.flow.properties import Property
 
-MOST_STATES = 60_000
+MOST_STATES = 120_000
+"""Of all searches for one property together; about a microsecond each for every way on."""
 MOST_TOLD, MOST_REASONS = 20, 4
 
 
@@ -36,6 +37,8 @@ class Proof:
     path: tuple[str, ...] = ()
     step: str = ""
     reasons: tuple[str, ...] = ()
+    states: int = field(default=0, compare=False)
+    """How many states were looked at."""
 
     def __str__(self) -> str:
         path = self.path if len(self.path) <= MOST_TOLD else (*self.path[:2], "…", *self.path[3 - MOST_TOLD :])
@@ -91,17 +94,17 @@ def _monitor(one: Property) -> _Monitor:
 
 
 def prove(moves: Moves, one: Property, most_states: int = MOST_STATES) -> Proof:
-    """Whether a property holds on every path. `most_states` bounds each search."""
-    monitor, counted = _monitor(one), dict[str, int]()
+    """Whether a property holds on every path; undecided once `most_states` were looked at."""
+    monitor, counted, looked_at = _monitor(one), dict[str, int](), 0
     while True:
-        search = _Search(moves, monitor, counted, most_states)
-        if search.run():
-            return Proof(Verdict.proved)
-        if search.gave_up:
-            return search.told(Verdict.undecided)
-        wrong = search.wrongly_counted()
+        search = _Search(moves, monitor, counted, most_states - looked_at)
+        holds = search.run()
+        looked_at += len(search.came)
+        if holds:
+            return Proof(Verdict.proved, states=looked_at)
+        wrong = set[str]() if search.gave_up else search.wrongly_counted()
         if not wrong:
-            return search.told(Verdict.falsified)
+            return replace(search.told(Verdict.undecided if search.gave_up else Verdict.falsified), states=looked_at)
         counted = {**counted, **{step: moves.tries[step] for step in wrong}}
 
 

@@ -16,6 +16,7 @@ from engine.yaml_text import Loc, YamlFile
 Model = TypeVar("Model", bound=BaseModel)
 
 
+MOST_COMPLAINTS = 100
 UNKNOWN_KEY, MISSING_KEY, WRONG_FORM = "F003", "F006", "F007"
 
 
@@ -47,8 +48,8 @@ def checked_or_raise(model: type[Model], file: YamlFile) -> Model:
 
 
 def findings_of(error: ValidationError, model: type[BaseModel], file: YamlFile) -> list[Finding]:
-    """One finding for each complaint."""
-    return [_finding(detail, model, file) for detail in error.errors(include_url=False)]
+    """One finding for each complaint, as far as anybody reads them."""
+    return [_finding(detail, model, file) for detail in error.errors(include_url=False)[:MOST_COMPLAINTS]]
 
 
 def _finding(detail: ErrorDetails, model: type[BaseModel], file: YamlFile) -> Finding:

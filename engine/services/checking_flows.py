@@ -10,13 +10,14 @@ from engine.flow.coverage import Coverage, coverage
 from engine.flow.definition import Flow
 from engine.flow.embedded_tests import DecideAt, TestResult, run_tests
 from engine.flow.findings import Finding, at_value
+from engine.flow.fingerprints import with_fingerprints
 from engine.flow.library import Library
 from engine.flow.proposing import Proposals, proposals
 from engine.offers.decision import Decision, OfferRequest
 from engine.offers.eligibility import decide
 from engine.offers.policy import Policy
 from engine.offers.reading import read_policy
-from engine.services.reading_flows import ReadFlow, read_flows
+from engine.services.reading_flows import ReadFlow, overlays_beside, read_flows
 from engine.yaml_text import YamlFile, read_yaml
 
 
@@ -78,6 +79,11 @@ def _told(file: YamlFile, number: int, result: TestResult) -> Finding:
     return at_value(file, ("tests", number, "name"), result.code, zh, en)
 
 
+def library_findings(files: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What is wrong in the scripts library itself."""
+    return tuple(Library.load({path: text for path, text in files.items() if path.startswith("scripts_library/")}).findings)
+
+
 def propose_tests(files: Mapping[str, str], tested: TestedFlow, session: Mapping[str, object], now: datetime) -> Proposals | None:
     """Tests for the ways that no test of a flow walks; None for a flow that cannot be used. Raises BadFile for a broken policy."""
     if tested.flow.snapshot is None or tested.coverage is None:
@@ -92,6 +98,19 @@ def open_flow(files: Mapping[str, str], path: str, never_said: Sequence[str], no
     if read.snapshot is None:
         return read, None
     return read, OpenedFlow(snapshot.load(read.snapshot.text), _decide_at(_policy(files), now))
+
+
+def renewed_translations(files: Mapping[str, str], never_said: Sequence[str], only: str | None = None) -> Iterator[tuple[str, str]]:
+    """(path, text) of every translation whose `src` fingerprints are not those of the originals, with them set: for whoever has just
+    looked at every line that F502 names."""
+    for flow in _read(files, never_said):
+        if flow.snapshot is None or only not in (None, flow.path):
+            continue
+        loaded = snapshot.load(flow.snapshot.text)
+        for path in overlays_beside(flow.path, files):
+            renewed = with_fingerprints(files[path], path, loaded)
+            if renewed != files[path]:
+                yield path, renewed
 
 
 def _read(files: Mapping[str, str], never_said: Sequence[str]) -> Iterator[ReadFlow]:

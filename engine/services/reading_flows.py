@@ -1,6 +1,6 @@
 """Reads flow files with their translations: `<id>.yaml` and, beside it, `<id>.<language>.yaml`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.flow import snapshot
@@ -35,14 +35,18 @@ def _read(path: str, text: str, files: Mapping[str, str], library: Library, comp
     if reading.flow is None:
         return ReadFlow(name, path, None, tuple(findings))
     overlays: list[Overlay] = []
-    beside = path.removesuffix(".yaml") + "."
-    for overlay_path in sorted(files):
-        if overlay_path.startswith(beside) and _is_overlay(overlay_path):
-            read = read_overlay(files[overlay_path], overlay_path, reading.flow)
-            findings += read.findings
-            if read.overlay is not None:
-                overlays.append(read.overlay)
+    for overlay_path in overlays_beside(path, files):
+        read = read_overlay(files[overlay_path], overlay_path, reading.flow)
+        findings += read.findings
+        if read.overlay is not None:
+            overlays.append(read.overlay)
     return ReadFlow(reading.flow.id, path, snapshot.publish(reading.flow, tuple(overlays)), tuple(findings))
+
+
+def overlays_beside(path: str, files: Iterable[str]) -> list[str]:
+    """The translations that lie beside a flow file."""
+    beside = path.removesuffix(".yaml") + "."
+    return [one for one in sorted(files) if one.startswith(beside) and one.endswith(".yaml") and _is_overlay(one)]
 
 
 def _is_overlay(path: str) -> bool:

@@ -53,6 +53,15 @@ def test_check_tells_place_code_and_remedy_of_one_file_or_of_all(flow: Path) -> 
     assert re.search(r"^flows/sample\.yaml:\d+:\d+: F101 there is no step 'third_part'  .*third_party", told, re.MULTILINE)
 
 
+def test_check_of_a_folder_tells_what_is_wrong_in_its_library_too(flow: Path) -> None:
+    (flow.parents[1] / "scripts_library" / "rules.yaml").write_text(
+        "format: properties/1\nid: x\nproperties:\n  - never: offers\n", "utf-8"
+    )
+    code, told = run("check", str(flow.parents[1]))
+    assert code == 1
+    assert "scripts_library/rules.yaml:4:12: F707" in told
+
+
 def test_a_path_with_nothing_in_it_is_told(tmp_path: Path) -> None:
     assert run("check", str(tmp_path / "nowhere"))[0] == 1
 
@@ -73,6 +82,7 @@ def test_test_tells_what_no_test_walks_and_proposes_tests_for_approval(flow: Pat
     assert code == 0
     assert "1 passed, 0 failed" in told
     assert re.search(r"1 of \d+ ways walked", told)
+    assert run("test", str(flow), "--complete")[0] == 1
     assert "greet.self" in told
     code, told = run("test", str(flow), "--write-missing")
     proposed = flow.with_name("sample.proposed.yml").read_text(encoding="utf-8")
@@ -118,3 +128,14 @@ def test_play_stops_on_q_and_refuses_what_it_cannot_use(flow: Path) -> None:
     assert run("play", str(flow), "-g", "tenure_months=long")[0] == 1
     flow.write_text(FLOW_TEXT.replace("-> third_party", "-> nowhere"), encoding="utf-8")
     assert run("play", str(flow))[0] == 1
+
+
+def test_i18n_marks_a_translation_as_looked_at(flow: Path) -> None:
+    beside = flow.with_name("sample.en.yaml")
+    beside.write_text(
+        "format: locale/1\nof: sample\nlocale: en\nsteps:\n  verify:\n    src: h000000\n    say: The last four digits?\n", "utf-8"
+    )
+    assert "F502" in run("check", str(flow))[1]
+    assert run("i18n", str(flow)) == (0, "flows/sample.en.yaml: src renewed\n")
+    assert "F502" not in run("check", str(flow))[1]
+    assert run("i18n", str(flow)) == (0, "")

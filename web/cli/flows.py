@@ -11,9 +11,9 @@ import typer
 
 from engine.clock import SystemClock
 from engine.flow.document import flow_schema_text
-from engine.flow.findings import Finding, did_you_mean, errors
+from engine.flow.findings import Finding, Severity, did_you_mean, errors
 from engine.flow.formatting import as_tests, formatted
-from engine.services.checking_flows import TestedFlow, check_flows, propose_tests
+from engine.services.checking_flows import TestedFlow, check_flows, library_findings, propose_tests, renewed_translations
 from engine.services.content import company_facts
 from engine.yaml_text import BadYaml
 from integrations.settings import Settings
@@ -73,6 +73,9 @@ def check(path: PathArgument = Path()) -> None:
     """Check flow files: file, line, column, what is wrong, and a suggestion. `explain` tells more of a code."""
     failed = False
     with workplace(path) as place:
+        for finding in library_findings(place.files) if place.only is None else ():
+            print(in_language(finding))
+            failed = failed or finding.severity is Severity.error
         for tested in place.tested():
             for finding in tested.flow.findings:
                 print(in_language(finding))
@@ -108,18 +111,21 @@ def walk_tests(
         bool, typer.Option("--write-missing", help="Propose tests for what none walks, in <id>.proposed.yml beside the flow.")
     ] = False,
     to_screen: Annotated[bool, typer.Option("--to-screen", help="With --write-missing: print the proposals instead.")] = False,
+    complete: Annotated[bool, typer.Option("--complete", help="Fail when a way is not walked.")] = False,
 ) -> None:
     """Walk the tests in the flow files with the real offer rules, and tell what no test walks."""
     passed = failed = 0
+    short = False
     with workplace(path) as place:
         for tested in place.tested():
             _tell_tests(tested)
             good = sum(one.passed for one in tested.tests)
             passed, failed = passed + good, failed + len(tested.tests) - good + (tested.flow.snapshot is None)
+            short = short or bool(tested.coverage and tested.coverage.missing)
             if write_missing:
                 _propose(place, tested, to_screen)
     print(f"{passed} passed, {failed} failed")
-    if failed:
+    if failed or (complete and short):
         raise typer.Exit(1)
 
 
@@ -176,6 +182,15 @@ def put_in_form(
                     (place.root / name).write_text(neat, encoding="utf-8")
     if failed or (changed and only_check):
         raise typer.Exit(1)
+
+
+@app.command("i18n")
+def renew_translations(path: PathArgument = Path()) -> None:
+    """Set `src` in translations to the originals as they are now, once every line that F502 names has been looked at."""
+    with workplace(path) as place:
+        for name, text in list(renewed_translations(place.files, place.settings.names_never_said, place.only)):
+            (place.root / name).write_text(text, encoding="utf-8")
+            say(n_("%(path)s: src renewed"), path=name)
 
 
 @app.command("schema")

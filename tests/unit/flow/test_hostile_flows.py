@@ -3,6 +3,7 @@
 The promise is under a second on the reference machine; measured here as this process's own CPU time, with room for slower machines.
 """
 
+from collections.abc import Callable
 from time import process_time
 
 import pytest
@@ -124,3 +125,51 @@ def test_a_hostile_condition_is_refused_or_harmless_and_quick(condition: str) ->
 def test_two_thousand_and_one_steps_are_refused_by_their_number() -> None:
     text = FLOW_TEXT.replace("discovery:\n", "discovery:\n" + steps(2_001))
     assert "F004" in {finding.code for finding in refused(text).findings}
+
+
+def _chain(write: Callable[[int, str], str], count: int = 1_900) -> str:
+    """So many steps before the question, each leading to the next."""
+    last = count - 1
+    written = "".join(write(number, "why" if number == last else f"s{number + 1}") for number in range(count))
+    return FLOW_TEXT.replace("discovery:\n", "discovery:\n" + written).replace("-> why", "-> s0", 1)
+
+
+def _everywhere(number: int, _: str) -> str:
+    """A step with eight answers that lead all over the flow."""
+    answers = "".join(f"      a{key}: 答{key} -> s{(number * 7 + key * 131) % 1_900}\n" for key in range(8))
+    return f"  s{number}:\n    say: 您好。\n    tries: 2\n    else: best_offer\n    hear:\n{answers}"
+
+
+def _nowhere(number: int, _: str) -> str:
+    """A step whose answers lead to steps there are not."""
+    answers = "".join(f"      a{key}: 答{key} -> x{number}_{key}\n" for key in range(8))
+    return f"  s{number}:\n    say: 您好。\n    hear:\n{answers}"
+
+
+def _conditions(number: int, onward: str) -> str:
+    condition = f"leave_reason == 'price' && monthly_fee > {number} && tenure_months < {number}"
+    return f"  s{number}:\n    go:\n      - when: {condition}\n        to: why\n      - to: {onward}\n"
+
+
+FLOODS = {
+    "loops all over with tries": _chain(_everywhere),
+    "fifteen thousand unknown steps": _chain(_nowhere),
+    "unknown keys": _chain(lambda number, _: f"  s{number}:\n    say: 您好。\n" + "".join(f"    k{key}: x\n" for key in range(25))),
+    "conditions": _chain(_conditions),
+    "facts asked one after another": _chain(
+        lambda number, onward: f"  s{number}:\n    say: 您好。\n    ask: f{number % 900}\n    go: {onward}\n"
+    ).replace("facts:\n", "facts:\n" + "".join(f"  f{number}: {{type: text}}\n" for number in range(900)), 1),
+    "placeholders": _chain(lambda number, onward: f"  s{number}:\n    say: {'${monthly_fee} ' * 25}\n    go: {onward}\n"),
+    "properties": FLOW_TEXT.replace("tests:\n", "properties:\n" + "  - at_most: 1 offer after step greet\n" * 5_000 + "tests:\n", 1),
+    "red tests": FLOW_TEXT + "".join(f"  - {{name: t{n}, path: [nix.{n}, nox.{n}], expect: {{end: x}}}}\n" for n in range(5_000)),
+}
+
+
+@pytest.mark.parametrize("text", FLOODS.values(), ids=FLOODS)
+def test_the_largest_flows_allowed_are_checked_in_about_a_second_and_told_briefly(text: str) -> None:
+    assert len(text) <= 1_000_000
+    began = process_time()
+    findings = read_flow(text, "flood.yaml", library()).findings
+    took = process_time() - began
+    assert took < TARGET * ROOM, f"{took:.2f} s"
+    assert 0 < len(findings) <= 200
