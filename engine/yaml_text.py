@@ -106,7 +106,8 @@ class _Reader:
     """Builds the values from the event stream, refusing as it goes."""
 
     def __init__(self, text: str, path: str) -> None:
-        self._events: Iterator[Any] = iter(yaml.parse(text, Loader=yaml.CBaseLoader))
+        parsed: Any = yaml.parse(text, Loader=yaml.CBaseLoader)
+        self._events: Iterator[Any] = iter(parsed)
         self._path = path
         self._places: dict[Loc, Place] = {}
         self._duplicates: list[Duplicate] = []

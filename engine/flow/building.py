@@ -21,7 +21,8 @@ from engine.flow.definition import (
 from engine.flow.disclosing import standard_disclosures
 from engine.flow.document import FlowDocument, ReactionDocument, StepDocument, TestDocument, TextDocument
 from engine.flow.findings import Finding, at_key, at_value, did_you_mean
-from engine.flow.library import Library, ObjectionDocument
+from engine.flow.library import Library
+from engine.flow.library_documents import ObjectionDocument
 from engine.flow.phase_machine import Phase
 from engine.flow.texts import short
 from engine.flow.wording import BadPlaceholder, Wording

@@ -14,138 +14,31 @@ forbidden/1:    id: retention / phrases: [{code, level, scope, pattern, unless, 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel
 
 from engine.flow.definition import Texts
-from engine.flow.document import OverlayDocument, Reaction, ReactionDocument
+from engine.flow.document import OverlayDocument, ReactionDocument
 from engine.flow.findings import Finding, at_key, at_value, did_you_mean, of_duplicates, of_yaml
+from engine.flow.library_documents import (
+    DispositionsDocument,
+    ForbiddenDocument,
+    LinesDocument,
+    ObjectionDocument,
+    ObjectionsDocument,
+    OffersDocument,
+    PropertiesDocument,
+    ReactionsDocument,
+)
 from engine.flow.parts import Part, PartDocument, translation_findings
-from engine.flow.properties import BadProperty, Property, PropertyDocument, read_property
+from engine.flow.properties import BadProperty, Property, read_property
 from engine.flow.schema_problems import checked
 from engine.flow.texts import short
 from engine.flow.wording import BadPlaceholder, compile_wording
 from engine.yaml_text import BadYaml, Loc, YamlFile, read_yaml
 
 Found = TypeVar("Found", bound=BaseModel)
-
-
-def _as_zh(value: Any) -> Any:
-    return {"zh": value} if isinstance(value, str) else value
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Loose(BaseModel):
-    """Files other parts of Stayline read in full; only what a flow needs is looked at here."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class BilingualDocument(_Part):
-    """`{zh: …, en: …}`, or Chinese text alone."""
-
-    zh: str
-    en: str | None = None
-
-    def texts(self) -> dict[str, str]:
-        """By language, Chinese first."""
-        return {"zh": self.zh} | ({"en": self.en} if self.en else {})
-
-
-Bilingual = Annotated[BilingualDocument, BeforeValidator(_as_zh, json_schema_input_type=str | BilingualDocument)]
-
-
-class LinesDocument(_Part):
-    """A file of lines."""
-
-    format: Literal["lines/1"]
-    id: str
-    title: str | None = None
-    lines: dict[str, Bilingual]
-
-
-class ReactionsDocument(_Part):
-    """A file of shared sets of reactions."""
-
-    format: Literal["reactions/1"]
-    id: str
-    title: str | None = None
-    reactions: dict[str, dict[str, Reaction]]
-
-
-class ObjectionDocument(_Loose):
-    """One objection, in the order of LAER."""
-
-    label: str
-    en: str | None = None
-    signals: list[str] = []
-    acknowledge: Bilingual | None = None
-    explore: Bilingual | None = None
-    responses: dict[str, Bilingual] = {}
-    forbidden: list[str] = []
-    next_step: Bilingual | None = None
-
-
-class ObjectionsDocument(_Loose):
-    """A file of objections."""
-
-    format: Literal["objections/1"]
-    id: str
-    objections: dict[str, ObjectionDocument]
-
-
-class DispositionDocument(_Loose):
-    """What a flow needs to know of a disposition."""
-
-    label: str
-    en: str | None = None
-
-
-class DispositionsDocument(_Loose):
-    """A file of dispositions."""
-
-    format: Literal["dispositions/1"]
-    id: str
-    dispositions: dict[str, DispositionDocument]
-
-
-class OffersDocument(_Loose):
-    """What a flow needs to know of an offer policy: the codes it may name."""
-
-    format: Literal["offers/1"]
-    offers: dict[str, Any] = {}
-
-
-class PropertiesDocument(_Part):
-    """A file of properties that every flow of the library keeps."""
-
-    format: Literal["properties/1"]
-    id: str
-    title: str | None = None
-    properties: list[PropertyDocument]
-
-
-class ForbiddenPhraseDocument(_Loose):
-    """A phrase that must not be said, as a pattern, with what takes it back."""
-
-    code: str
-    level: str
-    scope: str = "script"
-    pattern: str
-    unless: str | None = None
-    hint: str = ""
-
-
-class ForbiddenDocument(_Loose):
-    """A file of forbidden phrases."""
-
-    format: Literal["forbidden/1"]
-    id: str
-    phrases: list[ForbiddenPhraseDocument]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A condition is not decided, except by the option just chosen: what may hold is a
 are at least those of any real call. Going back is no move: it returns to a place a path has been at, and takes its answer back.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ from engine.flow.fact_values import FactType
 Happening = tuple[str, str]
 """(kind, name); a kind that has names happens as (kind, "*") too."""
 ANY = "*"
-RECORDING = ("录音", "record")
+RECORDING = re.compile(r"录音|\b(?:call|conversation|line)\b.*\brecord(?:ed|ing)\b", re.IGNORECASE | re.DOTALL)
 """What a must-say line has to speak of to be a recording notice."""
 
 
@@ -114,7 +115,7 @@ class _Mover:
             yield "ask", step.ask
         for line in step.must_say:
             yield "must_say", line.name
-            if any(word in text.lower() for text in line.wording.texts.values() for word in RECORDING):
+            if any(RECORDING.search(text) for text in line.wording.texts.values()):
                 yield "recording_notice", ANY
         yield from (("disclosure", key) for key in step.disclosures)
         if step.end:

@@ -2,10 +2,12 @@
 
 import pytest
 
+from engine.flow.library import Library
 from engine.flow.moves import moves_of
 from engine.flow.properties import BadProperty, PropertyDocument, read_property
 from engine.flow.proving import Proof, Verdict, prove
-from tests.unit.flow.sample_cast import FLOW_TEXT, flow, reading
+from engine.flow.reading import read_flow
+from tests.unit.flow.sample_cast import FLOW_TEXT, LIBRARY_FILES, flow, reading
 
 pytestmark = pytest.mark.unit
 
@@ -111,3 +113,19 @@ def test_a_falsified_property_keeps_a_flow_back_and_stands_at_its_line() -> None
     (finding,) = read.findings
     assert (finding.code, text.splitlines()[finding.line - 1]) == ("F706", "  - never: end third_party")
     assert "greet.other → third_party" in finding.message_zh
+
+
+@pytest.mark.parametrize(
+    ("words", "is_notice"),
+    [
+        ("为保障服务质量，本次通话会录音。", True),
+        ("This call is recorded.", True),
+        ("您的要求已经记录。", False),
+        ("We have recorded your request.", False),
+    ],
+)
+def test_only_a_line_that_speaks_of_recording_the_call_is_a_recording_notice(words: str, is_notice: bool) -> None:
+    notices = f"format: lines/1\nid: notices\nlines:\n  recording: {words}\n  confirm: 好。\n"
+    library = Library.load({**LIBRARY_FILES, "lines/notices.yaml": notices})
+    codes = {one.code for one in read_flow(FLOW_TEXT, "x.yaml", library).findings}
+    assert ("F701" not in codes) == is_notice
