@@ -6,7 +6,7 @@ event stream, before anything is built, so a YAML bomb costs nothing. Used for f
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -106,8 +106,7 @@ class _Reader:
     """Builds the values from the event stream, refusing as it goes."""
 
     def __init__(self, text: str, path: str) -> None:
-        parsed: Any = yaml.parse(text, Loader=yaml.CBaseLoader)
-        self._events: Iterator[Any] = iter(parsed)
+        self._events: Iterator[Any] = iter(cast("Iterator[Any]", yaml.parse(text, Loader=yaml.CBaseLoader)))
         self._path = path
         self._places: dict[Loc, Place] = {}
         self._duplicates: list[Duplicate] = []
