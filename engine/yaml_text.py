@@ -163,9 +163,11 @@ class _Reader:
 
     def _vet(self, loc: Loc, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise self._refuse(event, "不能用锚点和别名（& *）", "anchors and aliases (& *) are not allowed", "话里要用 & 或 * 开头时，改用 | 写成一段")
+            hint = "话里要用 & 或 * 开头时，改用 | 写成一段"
+            raise self._refuse(event, "不能用锚点和别名（& *）", "anchors and aliases (& *) are not allowed", hint)
         if getattr(event, "tag", None):
-            raise self._refuse(event, "不能用标签（!）", "tags (!) are not allowed", "条件不能用 ! 开头，加上引号 / put quotes around it")
+            hint = "条件不能用 ! 开头，加上引号 / put quotes around it"
+            raise self._refuse(event, "不能用标签（!）", "tags (!) are not allowed", hint)
         if len(loc) > MAX_DEPTH:
             raise self._refuse(event, f"层级超过 {MAX_DEPTH}", f"nested deeper than {MAX_DEPTH}")
         if len(self._places) > MAX_NODES:

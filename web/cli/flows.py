@@ -11,7 +11,7 @@ import typer
 
 from engine.clock import SystemClock
 from engine.flow.document import flow_schema_text
-from engine.flow.findings import Finding, Severity, did_you_mean, errors
+from engine.flow.findings import Severity, did_you_mean, errors
 from engine.flow.formatting import as_tests, formatted
 from engine.services.checking_flows import TestedFlow, check_flows, library_findings, propose_tests, renewed_translations
 from engine.services.content import company_facts
@@ -74,23 +74,16 @@ def check(path: PathArgument = Path()) -> None:
     failed = False
     with workplace(path) as place:
         for finding in library_findings(place.files) if place.only is None else ():
-            print(in_language(finding))
+            print(finding)
             failed = failed or finding.severity is Severity.error
         for tested in place.tested():
             for finding in tested.flow.findings:
-                print(in_language(finding))
+                print(finding)
             failed = failed or bool(errors(tested.flow.findings))
             if not tested.flow.findings:
                 say(n_("%(path)s: nothing to mend"), path=tested.flow.path)
     if failed:
         raise typer.Exit(1)
-
-
-def in_language(finding: Finding) -> str:
-    """A finding in the terminal's language, one line."""
-    message = finding.message_en if language().code == "en" else finding.message_zh
-    hint = f"  {finding.suggestion}" if finding.suggestion else ""
-    return f"{finding.path}:{finding.line}:{finding.column}: {finding.code} {message}{hint}"
 
 
 @app.command("explain")
@@ -135,7 +128,7 @@ def _tell_tests(tested: TestedFlow) -> None:
             problem = result.problem_en if language().code == "en" else result.problem_zh
             print(f"{tested.flow.path}: {result.code} {result.name}: {problem}")
     if tested.flow.snapshot is None:
-        print(*map(in_language, tested.flow.findings), sep="\n")
+        print(*tested.flow.findings, sep="\n")
     covered = tested.coverage
     if covered is not None:
         say(n_("%(path)s: %(walked)s of %(all)s ways walked"), path=tested.flow.path, walked=covered.walked, all=len(covered.ways))

@@ -21,7 +21,7 @@ from engine.flow.view import StepView, drawer, view
 from engine.flow.wording import plain
 from engine.services.checking_flows import open_flow
 from web.cli.common import in_words, say, sentence_of
-from web.cli.flows import app, in_language, workplace
+from web.cli.flows import app, workplace
 from web.languages import n_
 
 KEYS = {"x": "cancel", "d": "do_not_call", "b": "back"}
@@ -74,7 +74,7 @@ def play(
             raise typer.Exit(1)
         read, opened = open_flow(place.files, place.only, place.settings.names_never_said, place.now)
         if opened is None:
-            print(*map(in_language, read.findings), sep="\n")
+            print(*read.findings, sep="\n")
             raise typer.Exit(1)
         facts = {name: value for name, _, value in (one.partition("=") for one in given or ())}
         moment = as_of or place.now.isoformat(timespec="seconds")
