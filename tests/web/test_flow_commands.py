@@ -50,7 +50,8 @@ def test_check_tells_place_code_and_remedy_of_one_file_or_of_all(flow: Path) -> 
     flow.write_text(FLOW_TEXT.replace("-> third_party", "-> third_part", 1), encoding="utf-8")
     code, told = run("check", str(flow.parents[1]))
     assert code == 1
-    assert re.search(r"^flows/sample\.yaml:\d+:\d+: F101 没有步骤“third_part” / there is no step 'third_part' .*third_party", told, re.MULTILINE)
+    wanted = r"^flows/sample\.yaml:\d+:\d+: F101 没有步骤“third_part” / there is no step 'third_part' .*third_party"
+    assert re.search(wanted, told, re.MULTILINE)
 
 
 def test_check_of_a_folder_tells_what_is_wrong_in_its_library_too(flow: Path) -> None:
