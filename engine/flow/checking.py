@@ -3,8 +3,8 @@
 Codes are stable and explained in docs/flow-checks/, one page each. An error keeps the flow from being published, a warning is shown.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 from engine.flow import (
     checks_of_answers,
@@ -16,7 +16,7 @@ from engine.flow import (
     checks_of_words,
 )
 from engine.flow.checked import Checked
-from engine.flow.findings import Finding
+from engine.flow.findings import Finding, Severity
 
 Check = Callable[[Checked], Iterator[Finding]]
 
@@ -78,12 +78,23 @@ SHAPE = frozenset({"F101", "F202", "F207", "F209", "F210", "F213"})
 """While one of these is told, what is said about whole paths would only be its consequence."""
 
 
+def _some(found: Iterator[Finding]) -> Iterator[Finding]:
+    """The first errors and the first warnings of a check; warnings never crowd out an error."""
+    kept: Counter[Severity] = Counter()
+    for finding in found:
+        kept[finding.severity] += 1
+        if kept[finding.severity] <= MOST_OF_A_CHECK:
+            yield finding
+        if kept[Severity.error] >= MOST_OF_A_CHECK:
+            return
+
+
 def check(checked: Checked) -> list[Finding]:
     """Every finding, in the order of the file. Paths are proved once the flow has a shape, see SHAPE."""
-    findings = [finding for one in CHECKS for finding in islice(one(checked), MOST_OF_A_CHECK)]
+    findings = [finding for one in CHECKS for finding in _some(one(checked))]
     told = {finding.code for finding in findings}
     if not told & SHAPE:
-        findings += islice(checks_of_paths.every_path_keeps_the_law(checked), MOST_OF_A_CHECK)
+        findings += _some(checks_of_paths.every_path_keeps_the_law(checked))
     elif "F101" in told:
         findings = [finding for finding in findings if finding.code not in ("F201", "F203")]
     return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
