@@ -181,7 +181,7 @@ class FlowDocument(Document):
     offer: Steps = {}
     objections: Steps = {}
     close: Annotated[Steps, Field(min_length=1)]
-    properties: list[PropertyDocument] = []
+    properties: Annotated[list[PropertyDocument], Field(max_length=200)] = []
     tests: list[TestDocument] = []
 
 

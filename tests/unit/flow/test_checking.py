@@ -152,9 +152,8 @@ def test_every_check_says_its_code() -> None:
 
 
 def test_many_warnings_never_crowd_out_an_error() -> None:
-    talk = (
-        "".join(f"  s{n}:\n    say: 绝对好。\n    go: s{n + 1}\n" for n in range(50)) + "  s50:\n    say: 我们公司不会错。\n    go: why\n"
-    )
+    talk = "".join(f"  s{n}:\n    say: 绝对好。\n    go: s{n + 1}\n" for n in range(50))
+    talk += "  s50:\n    say: 我们公司不会错。\n    go: why\n"
     text = FLOW_TEXT.replace("discovery:\n", "discovery:\n" + talk).replace("-> why", "-> s0", 1)
     idle = "".join("  - never: layer solution\n" for _ in range(50)) + "  - never: end third_party\n"
     text = text.replace("tests:\n", "properties:\n" + idle + "tests:\n", 1)

@@ -160,7 +160,12 @@ FLOODS = {
         lambda number, onward: f"  s{number}:\n    say: 您好。\n    ask: f{number % 900}\n    go: {onward}\n"
     ).replace("facts:\n", "facts:\n" + "".join(f"  f{number}: {{type: text}}\n" for number in range(900)), 1),
     "placeholders": _chain(lambda number, onward: f"  s{number}:\n    say: {'${monthly_fee} ' * 25}\n    go: {onward}\n"),
-    "properties": FLOW_TEXT.replace("tests:\n", "properties:\n" + "  - at_most: 1 offer after step greet\n" * 5_000 + "tests:\n", 1),
+    "as many properties as there may be": _chain(lambda number, onward: f"  s{number}:\n    say: 您好。\n    go: {onward}\n").replace(
+        "tests:\n", "properties:\n" + "  - never: offer after do_not_call\n" * 200 + "tests:\n", 1
+    ),
+    "more properties than that": FLOW_TEXT.replace(
+        "tests:\n", "properties:\n" + "  - at_most: 1 offer after step greet\n" * 5_000 + "tests:\n", 1
+    ),
     "red tests": FLOW_TEXT + "".join(f"  - {{name: t{n}, path: [nix.{n}, nox.{n}], expect: {{end: x}}}}\n" for n in range(5_000)),
 }
 

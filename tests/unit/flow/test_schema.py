@@ -84,8 +84,18 @@ def wrong(value: Any, schema: Any, root: Any, at: str) -> list[str]:
             "required",
             "items",
         ),
-        *("additionalProperties", "patternProperties", "propertyNames", "pattern", "minLength", "maxLength", "minItems", "minProperties"),
-        *("minimum", "maximum"),
+        *(
+            "additionalProperties",
+            "patternProperties",
+            "propertyNames",
+            "pattern",
+            "minLength",
+            "maxLength",
+            "minItems",
+            "maxItems",
+            "minProperties",
+        ),
+        *("minimum", "maximum", "maxItems", "minProperties"),
     }
     assert not unknown, unknown
     if "$ref" in schema:
