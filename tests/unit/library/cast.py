@@ -12,8 +12,9 @@ from engine.flow.reading import Reading, read_flow
 from engine.yaml_text import read_yaml
 
 LIBRARY = Path("scripts_library")
-FLOWS = Path("flows/retention")
-FLOW_NAMES = ("bill_too_high", "broadband_cancellation", "contract_ending")
+FLOWS = Path("flows")
+FLOW_PATHS = {path.stem: path for path in sorted(FLOWS.glob("*/*.yaml")) if "." not in path.stem}
+FLOW_NAMES = tuple(FLOW_PATHS)
 PLACEHOLDER = re.compile(r"\$\{\s*([\w.]+)[^}]*\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -34,9 +35,14 @@ def library() -> Library:
     return Library.load({str(path): text_of(path) for path in LIBRARY.rglob("*.yaml")})
 
 
+def english_path(name: str) -> Path:
+    """Where a flow's English lies."""
+    return FLOW_PATHS[name].with_suffix(".en.yaml")
+
+
 def reading_of(name: str) -> Reading:
     """A flow with what the checker says of it."""
-    path = FLOWS / f"{name}.yaml"
+    path = FLOW_PATHS[name]
     return read_flow(text_of(path), str(path), library())
 
 
@@ -49,7 +55,7 @@ def flow_of(name: str) -> Flow:
 
 def overlay_of(name: str) -> Overlay:
     """Its English overlay."""
-    path = FLOWS / f"{name}.en.yaml"
+    path = english_path(name)
     found = read_overlay(text_of(path), str(path), flow_of(name))
     assert found.overlay is not None
     return found.overlay
