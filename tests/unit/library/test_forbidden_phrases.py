@@ -801,7 +801,8 @@ def found(code: str, text: str) -> bool:
 def test_every_phrase_has_its_sentences_and_a_hint():
     assert set(SAID) == set(NOT_SAID) == set(PHRASES)
     for code, phrase in PHRASES.items():
-        assert len(SAID[code]) >= SENTENCES_EACH and len(NOT_SAID[code]) >= SENTENCES_EACH, code
+        assert len(SAID[code]) >= SENTENCES_EACH, code
+        assert len(NOT_SAID[code]) >= SENTENCES_EACH, code
         assert phrase["level"] in {"l1", "l2", "sales", "competitor"}, code
         assert phrase["scope"] in {"agent", "script"}, code
         assert phrase["hint"], code
