@@ -8,7 +8,7 @@ from engine.calls.lifecycle import EndReason
 from engine.clock import Clock, to_millis
 from engine.errors import CarrierError
 from engine.ids import AttemptId
-from engine.ports.carrier import Capabilities, CarrierEvent, CarrierEventKind, Cue, Placed, PlaceCall, PlaceResult
+from engine.ports.carrier import Capabilities, CarrierEvent, CarrierEventKind, Cue, PlaceCall, Placed, PlaceResult
 
 
 @dataclass
