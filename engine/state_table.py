@@ -30,8 +30,8 @@ class StateTable(Generic[State]):
         self.states = states
         self._machine = Machine(model=None, states=states, initial=next(iter(states)), auto_transitions=False, queued=True)
         for trigger, sources, destination in moves:
-            listed = list(sources) if not isinstance(sources, StrEnum) else [sources]
-            self._machine.add_transition(trigger, listed, destination)  # pyright: ignore[reportUnknownMemberType]
+            listed: list[Any] = list(sources) if not isinstance(sources, StrEnum) else [sources]
+            self._machine.add_transition(trigger, listed, destination)
         self._next: dict[tuple[str, str], State] = {}
         self._allowed: dict[str, tuple[str, ...]] = {}
         self._index()

@@ -37,9 +37,8 @@ def _slip(written: str, number: int) -> Hint | None:
     if "\t" in indent:
         return Hint(number, indent.index("\t") + 1, "缩进用了制表符", "a tab in the indent", "改成空格 / use spaces")
     if found := _OPENER.match(written):
-        return Hint(
-            number, found.start(1) + 1, f"内容不能用 {found[1]} 开头", f"a value may not start with {found[1]}", "加上引号 / put it in quotes"
-        )
+        zh, en = f"内容不能用 {found[1]} 开头", f"a value may not start with {found[1]}"
+        return Hint(number, found.start(1) + 1, zh, en, "加上引号 / put it in quotes")
     if found := _COLON_INSIDE.match(written):
         return Hint(number, found.start(1) + 1, "文字里有“: ”", "': ' inside plain text", "改用 | 写成一段，或加引号 / use | or quotes")
     return None

@@ -103,7 +103,10 @@ class Carrier(Protocol):
     capabilities: Capabilities
 
     def place_call(self, order: PlaceCall) -> PlaceResult:
-        """Ring once. Never raises for what a network can do: an unsure outcome is Unknown. Refuses a number its trunk may not dial with NotAllowed."""
+        """Ring once. Never raises for what a network can do: an unsure outcome is Unknown.
+
+        Raises NotAllowed for a number its trunk may not dial.
+        """
         ...
 
     def hang_up(self, attempt_id: AttemptId) -> None:

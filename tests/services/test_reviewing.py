@@ -1,6 +1,6 @@
 """Scoring a call: the draft, its versions, publishing once, and what never changes afterwards; on both databases."""
 
-from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from concurrent.futures import ThreadPoolExecutor, TimeoutError as StillWaiting
 from dataclasses import replace
 
 import pytest
@@ -121,7 +121,7 @@ def test_whoever_begins_while_another_is_beginning_waits_and_finds_it_taken(worl
             version = live_version(tx, "scorecard", CARD)
             evaluations.add_draft(tx, world.ids.new(), call_id, reviewer, world.agent.user_id, CARD, version, world.clock.now())
             beginning = pool.submit(begin)
-            with pytest.raises(TimeoutError):
+            with pytest.raises(StillWaiting):
                 beginning.result(timeout=0.3)  # it waits for this transaction
         assert beginning.result(timeout=10) == "evaluation.taken"
     assert world.one("SELECT COUNT(*) AS number FROM evaluation") == {"number": 1}
