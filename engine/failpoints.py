@@ -1,6 +1,6 @@
 """Places where a test can make the process die, raise or wait: STAYLINE_FAILPOINT="name:occurrence:kill|raise".
 
-Never compiled out, so that what is tested is what runs; refused outside test installations by `doctor` and `serve`.
+Never compiled out, so that what is tested is what runs; refused by `serve` outside demo installations.
 """
 
 import os
@@ -28,6 +28,11 @@ NAMES = frozenset(
         "message.after_send",
     }
 )
+
+
+def planned() -> str:
+    """The plan in force, empty for none."""
+    return _PLAN
 
 
 def failpoint(name: str) -> None:

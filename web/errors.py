@@ -57,6 +57,7 @@ SENTENCES: dict[str, str] = {
     "operator.unreachable": n_("The running server does not answer on port %(port)s. Give its port in STAYLINE_PORT."),
     "flow.unknown": n_("There is no flow %(name)s. There are: %(known)s"),
     "port.taken": n_("Something else listens on %(host)s port %(port)s. Stop it, or choose another with --port."),
+    "failpoint.not_here": n_("STAYLINE_FAILPOINT is set. It makes the server die on purpose and is for tests only: unset it."),
     "database.newer": n_("The database was written by a newer Stayline (%(found)s); this one knows %(known)s. Install the newer one."),
     "installation.busy": n_("Another Stayline process is using this installation. Stop it first."),
     "assets.missing": n_("The browser packages are not installed. Run `make assets`."),

@@ -26,6 +26,8 @@ _COMPARISON = re.compile(r'\s*(\w+)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?|"[^"\
 _MEMBERSHIP = re.compile(r'\s*(\w+)\s+in\s+\[\s*("[^"\\]*"(?:\s*,\s*"[^"\\]*")*)\s*\]\s*')
 _TRUTH = re.compile(r"\s*(!?)\s*(?!true\b|false\b)([A-Za-z_]\w*)\s*")
 _CEL_PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
+LONGEST = 1_000
+"""Characters. A longer condition can overrun the parser's stack, which would end the whole process."""
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -135,6 +137,8 @@ _TYPED: dict[FactType, Callable[[Json], Any]] = {
 
 
 def _checked(source: str, types: Mapping[str, FactType]) -> cel.Program:
+    if len(source) > LONGEST:
+        raise BadRule(1, f"longer than {LONGEST} characters")
     try:
         program = cel.compile(source)
     except ValueError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 import uvicorn
 
+from engine import failpoints
 from engine.errors import Refused
 from engine.ids import Ids
 from engine.people.role import Role
@@ -46,6 +47,7 @@ def serve(
     with told_plainly():
         Assets()  # says at once what is missing, before anything is opened
         _require_port(settings)
+        _refuse_failpoints(settings)
         with InstallationLock(settings.data_directory):
             log_file = log or (settings.data_directory / "logs" / "stayline.log" if sys.stderr.isatty() else None)
             configure_logs(file=log_file)
@@ -144,6 +146,12 @@ def ensure_operator_key(data_directory: Path, ids: Ids) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(ids.secret() + "\n")
+
+
+def _refuse_failpoints(settings: Settings) -> None:
+    """Raises Refused("failpoint.not_here"): an installation with real customers never runs with a place set to die."""
+    if failpoints.planned() and not settings.demo:
+        raise Refused("failpoint.not_here", plan=failpoints.planned())
 
 
 def _require_port(settings: Settings) -> None:

@@ -98,3 +98,8 @@ def test_a_bad_condition_tells_its_column():
     with pytest.raises(BadRule) as caught:
         compile_rule("c", "monthly_fee > ", LABEL, TYPES)
     assert caught.value.column > 1
+
+
+def test_a_condition_too_long_for_the_parser_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(BadRule, match="longer than"):
+        compile_rule("c", "1" + " + 1" * 30_000 + " > 0", LABEL, TYPES)
