@@ -21,7 +21,7 @@ from integrations.simulated.controls import Controls
 from tests.browser.people import Member, let_in
 
 ROOT = Path(__file__).parent.parent.parent
-CUSTOMERS = 400
+CUSTOMERS = 800
 QUICK = {"name": "answered", "rings_after": 0, "decides_after": 0.1, "recording_after": 0}
 """A customer who picks up at once and stays."""
 PATIENCE = 20.0
@@ -171,9 +171,15 @@ class Installation:
         self, agent: Member, flow: str = "broadband_cancellation", language: str = "zh-CN", scenario: Any = None, dearest: bool = True
     ) -> Lead:
         """Put a customer nobody has called first on an agent's list; at the next call they do as the scenario says."""
-        found = self.rows(_FREE_LEADS, flow=flow, language=language)
+        listed = flow in _FLOWS_WITH_A_LIST
+        found = self.rows(_FREE_LEADS, flow=flow, language=language) if listed else []
+        for borrowed in () if listed else _FLOWS_WITH_A_LIST:
+            found += self.rows(_FREE_LEADS, flow=borrowed, language=language)
         row = next(one for one in (found if dearest else reversed(found)) if one["id"] not in self._taken)
         self._taken.add(row["id"])
+        if not listed:  # the demo has lists for three flows only: the others get one of their own here
+            self.write(_LIST_OF_ITS_OWN, id=f"list-{flow}", name=f"list-{flow}", flow=flow)
+            self.write("UPDATE lead SET campaign_id = :list WHERE id = :lead", list=f"list-{flow}", lead=row["id"])
         lead = Lead(row["id"], row["name"], row["number"])
         self.write("UPDATE lead SET agent_id = :agent, priority = 1000000 WHERE id = :lead", agent=self.id_of(agent), lead=lead.id)
         self.force(lead.number, scenario or QUICK)
@@ -199,6 +205,12 @@ class Installation:
             return False
 
 
+_FLOWS_WITH_A_LIST = ("broadband_cancellation", "contract_ending", "bill_too_high")
+_LIST_OF_ITS_OWN = """
+INSERT OR IGNORE INTO campaign (id, name, title, purpose, flow_id, trunk, trunk_kind, window_policy, goal, open, created_at)
+SELECT :id, :name, title, purpose, :flow, trunk, trunk_kind, window_policy, goal, open, created_at
+FROM campaign WHERE flow_id = 'broadband_cancellation' LIMIT 1
+"""
 _FREE_LEADS = """
 SELECT l.id, c.name, n.number FROM lead l
 JOIN campaign g ON g.id = l.campaign_id JOIN customer c ON c.id = l.customer_id
