@@ -28,6 +28,7 @@ CUSTOMERS: tuple[dict[str, Any], ...] = (
     dict(zip(_SPEND, ("79.00", "79.00", 26, 0, 2.0, 20.0, 3), strict=True)),
     dict(zip(_SPEND, ("79.00", "112.00", 20, 2, 29.0, 30.0, 3), strict=True)),
     dict(zip(_SPEND, ("79.00", "112.00", 20, 2, 9.0, 30.0, 3), strict=True)),
+    {**dict(zip(_SPEND, ("79.00", "112.00", 20, 2, 9.0, 30.0, 3), strict=True)), "complaint_open": True},
 )
 PERSON = {
     "salutation": "王女士", "plan_name": "融合 199（60 GB + 500 兆宽带）", "contract_end": "2026-12-31", "tier": "gold", "churn_score": 86,

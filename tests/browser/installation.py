@@ -21,7 +21,7 @@ from integrations.simulated.controls import Controls
 from tests.browser.people import Member, let_in
 
 ROOT = Path(__file__).parent.parent.parent
-CUSTOMERS = 800
+CUSTOMERS = 2000
 QUICK = {"name": "answered", "rings_after": 0, "decides_after": 0.1, "recording_after": 0}
 """A customer who picks up at once and stays."""
 PATIENCE = 20.0
@@ -173,7 +173,7 @@ class Installation:
         """Put a customer nobody has called first on an agent's list; at the next call they do as the scenario says."""
         listed = flow in _FLOWS_WITH_A_LIST
         found = self.rows(_FREE_LEADS, flow=flow, language=language) if listed else []
-        for borrowed in () if listed else _FLOWS_WITH_A_LIST:
+        for borrowed in () if listed else reversed(_FLOWS_WITH_A_LIST):
             found += self.rows(_FREE_LEADS, flow=borrowed, language=language)
         row = next(one for one in (found if dearest else reversed(found)) if one["id"] not in self._taken)
         self._taken.add(row["id"])
