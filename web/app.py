@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from web import errors
 from web.areas import ROUTERS
 from web.assets import Assets, VersionedFiles
+from web.direct_route import DirectLane
 from web.logs import AccessLog
 from web.pages import Pages
 from web.people.throttle import SignInThrottle
@@ -41,10 +42,12 @@ def create_app(stayline: Installation, routers: Iterable[APIRouter] = ROUTERS, l
     app.state.pages = Pages(assets, stayline.settings.zone)
     app.state.hashing = CapacityLimiter(HASHING_THREADS)
     app.state.throttle = SignInThrottle()
-    for router in routers:
+    areas = tuple(routers)
+    for router in areas:
         app.include_router(router)
     app.mount("/static/{version}", VersionedFiles(assets.version))
     errors.install(app)
+    app.add_middleware(DirectLane, owner=app, routers=areas, longest_body=LARGEST_BODY)
     app.add_middleware(errors.LastResort)
     app.add_middleware(
         Guard, public_url=stayline.settings.effective_public_url, hosts=_hosts(stayline.settings), cookie=cookie_name(stayline.settings)

@@ -79,5 +79,5 @@ def _moved(call: StoredCall, after: CallState, sequence: int) -> StoredCall:
         call.flow_version,
         call.language,
         call.requested_at,
-        call.facts,
+        call.facts_text,
     )

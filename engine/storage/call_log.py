@@ -51,9 +51,14 @@ class StoredCall:
     flow_version: str
     language: str
     requested_at: datetime
-    facts: Mapping[str, Any]
+    facts_text: str
     done_before: bool = False
     """Whether the action it was loaded for has already been done."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was known when the call was requested; read from its JSON only when somebody asks, which no step does."""
+        return json.loads(self.facts_text)
 
 
 _COLUMNS = (
@@ -194,7 +199,7 @@ def _stored(row: Mapping[str, Any], *, done_before: bool) -> StoredCall:
         flow_version=flow_version,
         language=language,
         requested_at=from_millis(requested_at),
-        facts=json.loads(facts),
+        facts_text=facts,
         done_before=done_before,
     )
 

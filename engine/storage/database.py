@@ -38,9 +38,9 @@ log = logging.getLogger(__name__)
 class Transaction:
     """One unit of work on one connection. Not shared between threads, not kept after its `with` block."""
 
-    def __init__(self, connection: Connection, dialect: str) -> None:
+    def __init__(self, connection: Connection, dialect: str, raw: Any) -> None:
         self._connection = connection
-        self._raw: Any = connection.connection.driver_connection
+        self._raw = raw
         self.dialect = dialect
         self._session: Session | None = None
         self._after: list[Callable[[], None]] = []
@@ -99,7 +99,7 @@ class Transaction:
         session, self._session = self._session, None
         if session is not None and commit:
             session.flush()
-        if self._connection.in_transaction():  # the session began it on this connection, so it must end it
+        if session is not None and self._connection.in_transaction():  # the session began it on this connection, so it must end it
             self._connection.commit() if commit else self._connection.rollback()
         elif commit:
             self._raw.commit()
@@ -135,6 +135,7 @@ class Database:
             raise BadInput("database.unknown_kind", kind=self.dialect)
         self._lock = threading.RLock()
         self._only: Connection | None = None
+        self._raw_only: Any = None
 
     @property
     def inline(self) -> bool:
@@ -144,8 +145,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A writing transaction: committed at the end of the block, rolled back when it raises."""
-        with self._connected("BEGIN IMMEDIATE") as connection:
-            tx = Transaction(connection, self.dialect)
+        with self._connected("BEGIN IMMEDIATE") as tx:
             try:
                 yield tx
                 tx.close(commit=True)
@@ -157,31 +157,31 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A transaction that only reads one consistent picture; whatever it might write is thrown away."""
-        with self._connected("BEGIN") as connection:
-            tx = Transaction(connection, self.dialect)
+        with self._connected("BEGIN") as tx:
             try:
                 yield tx
             finally:
                 tx.close(commit=False)
 
     @contextmanager
-    def _connected(self, begin: str) -> Iterator[Connection]:
+    def _connected(self, begin: str) -> Iterator[Transaction]:
         if self.dialect != "sqlite":
             with self.engine.connect() as connection:
-                yield connection
+                yield Transaction(connection, self.dialect, connection.connection.driver_connection)
             return
         with self._lock:
             if self._only is None:
                 self._only = self.engine.connect()
-            self._only.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
-            yield self._only
+                self._raw_only = self._only.connection.driver_connection
+            self._raw_only.execute(begin)
+            yield Transaction(self._only, self.dialect, self._raw_only)
 
     def close(self) -> None:
         """Close every connection; the last SQLite one checkpoints the WAL."""
         with self._lock:
             if self._only is not None:
                 self._only.close()
-                self._only = None
+                self._only = self._raw_only = None
         self.engine.dispose()
 
 

@@ -49,9 +49,8 @@ def trace_into(path: str) -> None:
     recorder = Recorder(path)
     begin, execute, run_many = Transaction.__init__, Transaction._execute, Transaction.run_many
 
-    def began(self: Transaction, connection: Any, dialect: str) -> None:
-        begin(self, connection, dialect)
-        raw: sqlite3.Connection = self._raw
+    def began(self: Transaction, connection: Any, dialect: str, raw: sqlite3.Connection) -> None:
+        begin(self, connection, dialect, raw)
         raw.set_trace_callback(recorder.ran)
 
     def executed(self: Transaction, sql: str, values: Mapping[str, Any]) -> Any:

@@ -78,7 +78,7 @@ def test_a_step_clicked_is_the_moment_heard_and_the_desk_of_then_is_shown(
     assert int(shown.get_attribute("data-from") or 0) <= place
     if int(page.locator("#steps button").nth(5).get_attribute("data-ms") or 0) > place:
         expect(shown.locator("h3 b")).to_have_text(title)
-    assert hearings(installation, call[0]) >= 1
+    within(10, lambda: hearings(installation, call[0]), "the hearing in the log")
 
 
 def test_axe_finds_nothing_in_both_languages_and_themes(
