@@ -10,7 +10,7 @@ router = APIRouter()
 
 @router.post("/carriers/{carrier}/events")
 async def carrier_event(request: Request, carrier: str) -> Response:
-    """Take one event: 204 once it is stored (also the second time), 403 when it is forged, 400 when it cannot be read."""
+    """Take one event: 204 once it is stored (also the second time), 403 when it is forged, 422 when it cannot be read."""
     stayline = wired_of(request)
     event = stayline.read_callback(carrier, dict(request.headers), await request.body())
     await run(stayline, hear, stayline, carrier, event)

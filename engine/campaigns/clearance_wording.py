@@ -74,7 +74,7 @@ _REASONS: dict[str, tuple[str, str]] = {
     ),
     "hours.zone_unknown": ("不知道客户所在的时区", "the customer's time zone is unknown"),
     "hours.open": ("在可拨时段内", "within calling hours"),
-    "hours.always_open": ("演示策略“{policy}”：全天开放", "demonstration policy “{policy}”: always open"),
+    "hours.always_open": ("演示策略：全天开放", "demonstration policy: always open"),
     "hours.closed": ("客户当地 {local}，不在可拨时段", "it is {local} at the customer, outside calling hours"),
     "hours.ends_soon": ("客户当地 {local}，时段马上结束", "it is {local} at the customer, too close to the end of calling hours"),
     "soft_times.free": ("不在避让时段", "not a time to avoid"),

@@ -212,7 +212,8 @@ class _Viewer:
     def _refused(self) -> Iterator[RefusedView]:
         decision = self.run.decision
         for one in decision.refused if decision else ():
-            yield RefusedView(one["code"], one["rung"], one["name"], one["reason"], one["reason_fields"], one.get("until"))
+            name = one.get("names", {}).get(self.language) or one["name"]
+            yield RefusedView(one["code"], one["rung"], name, one["reason"], one["reason_fields"], one.get("until"))
 
     def _rail(self) -> tuple[PhaseView, ...]:
         """Most presses change nothing of it, and many calls stand at the same place. Only of published flows, which never change."""

@@ -51,6 +51,8 @@ class NotOffered:
     reason: str
     reason_fields: dict[str, Json] = field(default_factory=dict[str, Any])
     until: str | None = None
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    """The name in other languages, by language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,11 @@ def offered_data(offered: Offered) -> dict[str, Json]:
 
 
 def refused_data(refused: NotOffered) -> dict[str, Json]:
-    """One refused entry as JSON values."""
-    return asdict(refused)
+    """One refused entry as JSON values; without other names, none are told."""
+    told = asdict(refused)
+    if not refused.names:
+        del told["names"]
+    return told
 
 
 def offered_from(data: Mapping[str, Json]) -> Offered:

@@ -31,7 +31,8 @@ def decide(policy: Policy, request: OfferRequest, *, now: datetime, decision_id:
             offered.append(_offered(case, entry))
         else:
             reason, fields, until = told
-            refused.append(NotOffered(entry.offer.code, entry.rung, entry.offer.name, reason.value, fields, until))
+            offer = entry.offer
+            refused.append(NotOffered(offer.code, entry.rung, offer.name, reason.value, fields, until, offer.names))
     return Decision(decision_id, policy.version, tuple(offered), tuple(refused))
 
 

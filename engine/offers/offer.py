@@ -108,3 +108,9 @@ class Offer:
     why: dict[str, str]
     disclosures: tuple[str, ...]
     facts: dict[str, Json]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name in the languages the texts are translated to."""
+        translated: dict[str, Json] = self.facts.get("en") or {}
+        return {"en": str(translated["name"])} if "name" in translated else {}

@@ -137,3 +137,11 @@ def test_the_log_holds_nothing_against_a_dutiful_agent(name: str, facts: dict[st
     assert filled.suspicions == ()
     at_fault = {one.item: one.finding for one in filled.items if one.mark is Mark.no}
     assert at_fault == {"records": "no_outcome"}
+
+
+def test_an_offer_that_may_not_be_made_is_named_in_the_calls_language() -> None:
+    facts = {"monthly_fee": "19.00", "spend_3m": "19.00", "port_state": "none", "vulnerable": False}
+    request = OfferRequest("best_offer", ("r1",), (), {**facts, "leave_reason": "price"})
+    refused = answer(request).refused
+    assert refused
+    assert all(one.names["en"].isascii() and one.name != one.names["en"] for one in refused)
