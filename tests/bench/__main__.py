@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench.decisions import decision
+from tests.bench.domain import step
+from tests.bench.flows import checked
 from tests.bench.load import Connection, at_a_rate, flat_out, percentile, spread
 from tests.bench.processes import Measured, machine, pin_self
 from tests.bench.stage import Stage, floor_server, make_stage, real_server, trace_step
@@ -175,6 +178,16 @@ def importing(report: Report, folder: Path, rounds: int) -> None:
     report.goal("import of 7,043 rows (generated twin)", seconds, "< 5 s", statistics.median(took) < 5)
 
 
+def the_engine_alone(report: Report) -> None:
+    """What needs no server: a step, a decision, and checking a flow."""
+    report.say(f"a step in the engine alone: {step():.0f} us")
+    whole, by_hand = decision()
+    report.say(f"a decision over 50 offers and 200 conditions: {whole:.0f} us, {whole / by_hand:.1f} times the bare comparisons")
+    for size, most in ((150, 0.150), (1_000, 2.0)):
+        took = checked(size)
+        report.goal(f"check and prove a flow of {size:,} steps", f"{took * 1000:.0f} ms", f"< {most * 1000:,.0f} ms", took < most)
+
+
 def main() -> None:
     asking = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     asking.add_argument("--rounds", type=int, default=9)
@@ -193,6 +206,7 @@ def main() -> None:
         used = 20 + rounds * (steps + WARM) + int(RATE * 20)
         stage = make_stage(folder / "data", used + 3 * WARM + 2 * DESKS, DESKS)
         importing(report, folder, rounds)
+        the_engine_alone(report)
         pin_self()
         asyncio.run(steps_against_the_floor(report, stage, folder, rounds, steps))
         asyncio.run(live_desks(report, stage, used))

@@ -1,7 +1,6 @@
 """What must be true of importing the telecom sample, the real file or its twin."""
 
 from pathlib import Path
-from time import process_time
 
 from engine.clock import Clock
 from engine.customers.import_report import ImportReport
@@ -39,9 +38,7 @@ def import_file(desk: Desk, path: Path, seen: list[tuple[int, int | None]] | Non
 
 def check_the_sample(desk: Desk, path: Path) -> None:
     seen: list[tuple[int, int | None]] = []
-    began = process_time()
     report = import_file(desk, path, seen)
-    assert process_time() - began < 5, "7,043 rows take less than 5 seconds of this process"
     assert counts(report) == (7_043, 0, 0, 0)
     assert report.blanks == {"TotalCharges": 11}
     assert report.test_numbers

