@@ -47,7 +47,7 @@ def create_app(stayline: Installation, routers: Iterable[APIRouter] = ROUTERS, l
         app.include_router(router)
     app.mount("/static/{version}", VersionedFiles(assets.version))
     errors.install(app)
-    app.add_middleware(DirectLane, owner=app, routers=areas, longest_body=LARGEST_BODY)
+    app.add_middleware(DirectLane, owner=app, routers=areas)
     app.add_middleware(errors.LastResort)
     app.add_middleware(
         Guard, public_url=stayline.settings.effective_public_url, hosts=_hosts(stayline.settings), cookie=cookie_name(stayline.settings)

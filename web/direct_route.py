@@ -1,6 +1,6 @@
 """A way past the framework for the few paths that are asked thirty times a second: the gate, then the endpoint, and nothing in between.
 
-FastAPI walks its routes, opens two exit stacks, limits the body twice and resolves dependencies anew for every request; together that costs
+FastAPI walks its routes, opens two exit stacks and resolves dependencies anew for every request; together that costs
 more than the step itself. A DirectRoute is an ordinary route in every list (the table of rights, the tests), and DirectLane, inside the
 guards, hands it its requests without the detour. Its endpoint takes the request and the path's own parameters, as text.
 """
@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from engine.errors import StaylineError
 from web import errors
-from web.security import App, Message, Receive, Scope, Send
+from web.security import App, Receive, Scope, Send
 from web.signed_in import NotSignedIn, admit
 
 
@@ -32,10 +32,10 @@ class DirectRoute(APIRoute):
 
 
 class DirectLane:
-    """Answers requests for direct routes itself and passes everything else on. `longest_body` in bytes, as everywhere else."""
+    """Answers requests for direct routes itself and passes everything else on. The application's limit on bodies lies outside of it."""
 
-    def __init__(self, app: App, *, owner: FastAPI, routers: Iterable[APIRouter], longest_body: int) -> None:
-        self._app, self._owner, self._longest = app, owner, longest_body
+    def __init__(self, app: App, *, owner: FastAPI, routers: Iterable[APIRouter]) -> None:
+        self._app, self._owner = app, owner
         direct = [route for router in routers for route in router.routes if isinstance(route, DirectRoute)]
         self._routes = tuple((method, route, route.get_route_handler()) for route in direct for method in (route.methods or ()))
         self._prefixes = tuple({route.path.partition("{")[0] for route in direct})
@@ -46,7 +46,7 @@ class DirectLane:
                 found = route.path_regex.match(scope["path"]) if method == scope["method"] else None
                 if found is not None:
                     scope.update(app=self._owner, route=route, path_params=found.groupdict())
-                    await (await self._answer(handle, Request(scope, _limited(receive, self._longest))))(scope, receive, send)
+                    await (await self._answer(handle, Request(scope, receive)))(scope, receive, send)
                     return
         await self._app(scope, receive, send)
 
@@ -60,18 +60,3 @@ class DirectLane:
             return await errors.on_not_signed_in(request, stranger)
         except HTTPException as refused:
             return await errors.on_http_error(request, refused)
-
-
-def _limited(receive: Receive, longest: int) -> Receive:
-    """The request's messages, as long as the body stays within its limit; then 413."""
-    left = longest
-
-    async def receives() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise HTTPException(413)
-        return message
-
-    return receives

@@ -24,15 +24,16 @@ _AGREED = {
     "accepted_pending": ("为您登记所选方案，等您确认后生效", "to set up the plan you chose, once you confirm it"),
 }
 _FOLLOW_UPS: Mapping[str, str] = {
+    "accepted_pending": "call_summary",
+    "not_kept": "call_summary",
+    "care_only": "call_summary",
+    "vulnerable_route": "call_summary",
     "cancel_registered": "cancellation_reference",
     "refused": "do_not_call_done",
-    "deceased": "",
-    "third_party": "",
-    "wrong_party": "",
     "callback": "callback_reminder",
     "porting": "port_out_guide",
 }
-"""Outcome → the message that follows it; none for people who are not the customer; the call summary for everything else.
+"""Outcome → the message that follows it. Nothing goes out where nothing was agreed with the customer: a stranger, a machine, a cut line.
 
 An order brings its own confirmation request besides the summary.
 """
@@ -41,8 +42,8 @@ An order brings its own confirmation request besides the summary.
 def queue_follow_up(
     house: House, tx: Transaction, call: StoredCall, disposition: str, callback_at: datetime | None, now: datetime
 ) -> list[Event]:
-    """Compose the SMS that must follow a conversation (S02) and leave it in the outbox."""
-    kind = _FOLLOW_UPS.get(disposition, "call_summary")
+    """Compose the SMS that must follow a conversation in which something was agreed (S02) and leave it in the outbox."""
+    kind = _FOLLOW_UPS.get(disposition)
     unverified = tx.row("SELECT 1 FROM cancellation WHERE call_id = :id AND state = 'unverified'", id=call.id)
     if kind == "cancellation_reference" and unverified is not None:
         kind = "cancellation_to_confirm"

@@ -28,6 +28,8 @@ def test_a_killed_server_comes_back_to_the_same_place_and_a_press_made_meanwhile
     banner = desk.page.locator("#link-lost")
     expect(banner).to_be_visible()
     assert "电话还通着" in banner.inner_text()
+    expect(desk.page.locator("#lamp-lost")).to_be_visible()
+    expect(desk.page.locator("#lamp-link")).to_be_hidden()
     desk.page.keyboard.press("1")
     desk.page.keyboard.press("1")  # impatience
     expect(desk.page.locator("#kept")).not_to_be_empty()

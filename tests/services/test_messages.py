@@ -20,7 +20,7 @@ def messages(world: World) -> list[tuple[str, str]]:
 
 
 def test_the_summary_says_who_called_what_was_agreed_and_when(world: World) -> None:
-    world.close(world.ended_call("self"), "dropped")
+    world.close(world.ended_call("self"), "not_kept", reason="price")
     (row,) = world.rows("SELECT body, number, language, state FROM message")
     assert (row["number"], row["language"], row["state"]) == (NUMBER, "zh", "waiting")
     assert "周敏" in row["body"]
@@ -29,14 +29,14 @@ def test_the_summary_says_who_called_what_was_agreed_and_when(world: World) -> N
 
 
 def test_an_english_customer_is_written_to_in_english(world: World) -> None:
-    world.close(world.ended_call("self", language="en"), "dropped")
+    world.close(world.ended_call("self", language="en"), "not_kept", reason="price")
     (row,) = world.rows("SELECT body, language FROM message")
     assert row["language"] == "en"
     assert row["body"].isascii() or "Starriver" in row["body"]
 
 
-@pytest.mark.parametrize("disposition", ["third_party", "wrong_party", "deceased"])
-def test_people_who_are_not_the_customer_get_no_message(world: World, disposition: str) -> None:
+@pytest.mark.parametrize("disposition", ["third_party", "wrong_party", "deceased", "machine", "dropped", "language"])
+def test_nothing_is_sent_where_nothing_was_agreed(world: World, disposition: str) -> None:
     world.close(world.ended_call(), disposition, reason="price")
     assert messages(world) == []
 
@@ -45,7 +45,7 @@ def test_no_message_follows_a_call_nobody_took_or_when_the_agent_says_so(world: 
     call_id = world.dial(world.lead_before())
     world.hears(call_id, "ended", reason="busy")
     world.close(call_id, "busy")
-    world.close(world.ended_call("self", number="+99913800005678"), "dropped", send_message=False)
+    world.close(world.ended_call("self", number="+99913800005678"), "not_kept", reason="price", send_message=False)
     assert messages(world) == []
 
 
@@ -63,7 +63,7 @@ def test_a_refusal_is_confirmed_and_a_cancellation_tells_its_reference(world: Wo
 
 def test_a_message_is_sent_once_and_its_sending_is_on_the_log(world: World) -> None:
     call_id = world.ended_call("self")
-    world.close(call_id, "dropped")
+    world.close(call_id, "not_kept", reason="price")
     for _ in range(3):
         world.run_jobs()
     assert len(world.sender.sent) == 1
@@ -72,7 +72,7 @@ def test_a_message_is_sent_once_and_its_sending_is_on_the_log(world: World) -> N
 
 
 def test_a_message_that_certainly_was_not_sent_is_tried_again(world: World) -> None:
-    world.close(world.ended_call("self"), "dropped")
+    world.close(world.ended_call("self"), "not_kept", reason="price")
     world.sender.problems = [CarrierError("gateway.busy", retryable=True)]
     world.run_jobs()
     assert messages(world) == [("call_summary", "waiting")]
@@ -82,7 +82,7 @@ def test_a_message_that_certainly_was_not_sent_is_tried_again(world: World) -> N
 
 
 def test_a_message_that_can_never_be_sent_is_left_to_a_person(world: World) -> None:
-    world.close(world.ended_call("self"), "dropped")
+    world.close(world.ended_call("self"), "not_kept", reason="price")
     world.sender.problems = [CarrierError("number.not_a_test_number", retryable=False)]
     world.run_jobs()
     assert messages(world) == [("call_summary", "failed")]
@@ -91,7 +91,7 @@ def test_a_message_that_can_never_be_sent_is_left_to_a_person(world: World) -> N
 
 def test_a_sending_that_was_cut_off_is_unknown_and_never_repeated(world: World) -> None:
     """The process died after the gateway took the message and before we wrote that down."""
-    world.close(world.ended_call("self"), "dropped")
+    world.close(world.ended_call("self"), "not_kept", reason="price")
 
     def dies(message: OutgoingMessage) -> str:
         world.sender.sent.append(message)
@@ -116,7 +116,7 @@ def test_a_message_that_cannot_be_composed_stops_the_wrap_up_whole(world: World,
     call_id = world.ended_call("self")
     monkeypatch.setattr("engine.services.content.message_template", template)
     with pytest.raises(BadInput, match=r"message\.missing_value"):
-        world.close(call_id, "dropped")
+        world.close(call_id, "not_kept", reason="price")
     assert world.call(call_id).line.state == "wrap_up"
     assert world.rows("SELECT 1 FROM message") == world.rows("SELECT 1 FROM job WHERE kind = 'send_message'") == []
 

@@ -27,6 +27,7 @@ function lost(kept = 0) {
   if (!banner) return;
   if (banner.hidden) announce(banner.textContent.trim(), { assertive: true });
   banner.hidden = false;
+  lamp(false);
   const count = document.getElementById("kept");
   count.textContent = kept ? count.dataset.text.replace("{num}", String(kept)) : "";
 }
@@ -34,6 +35,13 @@ function lost(kept = 0) {
 function back() {
   const banner = document.getElementById("link-lost");
   if (banner) banner.hidden = true;
+  lamp(true);
+}
+
+/** The desk's lamp says what the banner says: two signals that disagree are worse than one. */
+function lamp(connected) {
+  document.getElementById("lamp-link")?.toggleAttribute("hidden", !connected);
+  document.getElementById("lamp-lost")?.toggleAttribute("hidden", connected);
 }
 
 /** Send until there is an answer. A lost line keeps the press and sends it again as the same action. */
