@@ -43,9 +43,9 @@ def test_what_was_acknowledged_is_there_after_the_kill(installation: Installatio
     assert at.rows("SELECT note FROM call WHERE id = ?", call) == [{"note": "先记一笔"}]
     at.hang_up(call, "act-hang-up")
     at.wait_for_screen(call, "wrap_up")
-    at.wrap_up(call, "act-wrap-up", "dropped")
+    at.wrap_up(call, "act-wrap-up", "not_kept")
     kill_and_start(at)
-    assert at.rows("SELECT state, disposition FROM call WHERE id = ?", call) == [{"state": "closed", "disposition": "dropped"}]
+    assert at.rows("SELECT state, disposition FROM call WHERE id = ?", call) == [{"state": "closed", "disposition": "not_kept"}]
     assert at.rows("SELECT 1 FROM agent_desk WHERE call_id IS NOT NULL") == []
     check_everything(at, dict.fromkeys(("act-dial", "act-self-1", "act-note-1", "act-hang-up", "act-wrap-up"), 1))
 

@@ -63,7 +63,7 @@ def walk_one_call(at: Installation, name: str) -> dict[str, int]:
         at.wait_for_screen(call, "wrap_up")
     connected = at.rows("SELECT answered_at FROM call WHERE id = ?", call)[0]["answered_at"] is not None
     assert connected is (name not in ("dial.after_intent", "dial.before_post"))
-    at.wrap_up(call, "act-wrap-up", "dropped" if connected else "no_answer")
+    at.wrap_up(call, "act-wrap-up", "not_kept" if connected else "no_answer")
     acknowledged["act-wrap-up"] = 1
     assert at.rows("SELECT state FROM agent_desk WHERE call_id IS NOT NULL") == []
     at.wait_until(lambda: nothing_is_left_to_do(at, connected), "the recording and the message")

@@ -140,7 +140,7 @@ def a_message_told_twice_is_one(world: World) -> None:
 
 
 def a_sending_cut_off_is_not_repeated(world: World) -> None:
-    world.close(world.ended_call("self"), "dropped")
+    world.close(world.ended_call("self"), "not_kept", reason="price")
 
     def dies(message: OutgoingMessage) -> str:
         world.sender.sent.append(message)
