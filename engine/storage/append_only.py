@@ -1,6 +1,6 @@
 """Tables that only grow: the database itself refuses to change or delete their rows.
 
-Each is written into the migration that makes its table; listed here so that `stayline doctor` and a test can check that the guards are there.
+Each guard is written into the migration that makes its table; listed here so that `stayline doctor` and a test can check them.
 """
 
 APPEND_ONLY = ("call_event", "receipt", "audit_entry", "offer_decision", "flow_draft_revision", "publication_event")
