@@ -17,7 +17,7 @@ The `code` is stable and is what tests, logs and translations key on; `fields` f
 HTTP status codes live in web/errors.py only.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class StaylineError(Exception):
@@ -30,9 +30,20 @@ class StaylineError(Exception):
         self.fields = fields
         super().__init__(self.reason, fields)
 
+    def __reduce__(self) -> Any:
+        """Comes back whole from another process, whatever its class takes to be made."""
+        return _restored, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         told = ", ".join(f"{name}={value!r}" for name, value in self.fields.items())
         return f"{self.reason}({told})" if told else self.reason
+
+
+def _restored(kind: type[StaylineError], args: tuple[Any, ...], state: dict[str, Any]) -> StaylineError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class BadInput(StaylineError):

@@ -34,6 +34,7 @@ from integrations.customer_files.opening import open_customer_file, open_mapping
 from integrations.customer_files.rejects import write_rejects
 from integrations.customer_records_simulated import SimulatedCustomerRecords
 from integrations.messages_simulated import SimulatedMessageSender
+from integrations.other_process import OtherProcess
 from integrations.recordings_on_disk import RecordingsOnDisk
 from integrations.settings import Settings
 from integrations.simulated.carrier import SimulatedCarrier, read_callback
@@ -82,6 +83,7 @@ class Stayline(House):
     def close(self) -> None:
         """Stop background work and close everything. The simulated carrier's process goes on unless `stop_simulated_carrier` is called."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+        self.workshop.close()
         self.simulated.close()
         self.database.close()
 
@@ -138,6 +140,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         recordings=RecordingsOnDisk(directory / "recordings"),
         messages=SimulatedMessageSender(directory / "messages_simulated"),
         records=SimulatedCustomerRecords(directory / "customer_records_simulated"),
+        workshop=OtherProcess(),
         later=_in(pool),
         simulated=carrier,
         carrier_secret=secret,

@@ -11,6 +11,7 @@ from web.flows import routes as flows
 from web.help import routes as help_pages
 from web.people import accounts, home, operator, signing_in
 from web.review import mine, routes as review
+from web.studio import editing, experiments, impact, life, picture, rehearsal, text, translation
 
 ROUTERS: tuple[APIRouter, ...] = (
     desk_acts.router,  # first: every press on a call comes here, and routes are tried in order
@@ -22,6 +23,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     operator.router,
     help_pages.router,
     flows.router,
+    life.router,
+    editing.router,
+    text.router,
+    picture.router,
+    rehearsal.router,
+    impact.router,
+    experiments.router,
+    translation.router,
     review.router,
     mine.router,
     recordings.router,

@@ -72,6 +72,11 @@ async def run_slowly(limiter: CapacityLimiter, service: Callable[P, T], *args: P
     return await to_thread.run_sync(partial(service, *args, **kwargs), limiter=limiter)
 
 
+async def in_workshop(stayline: "Stayline", work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do heavy work on flows in the other process; only a waiting thread is spent on it here. Raises Refused, see engine.ports.workshop."""
+    return await to_thread.run_sync(lambda: stayline.workshop.run(work, *args, **kwargs))
+
+
 def wired_of(request: Request) -> "Stayline":
     """The whole installation, for areas that call its services."""
     return request.app.state.stayline

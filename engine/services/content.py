@@ -17,11 +17,11 @@ from engine.quality.scorecard import Scorecard
 from engine.quality.scorecard_reading import read_scorecard
 from engine.services.house import Company
 from engine.storage.call_log import StoredCall
-from engine.storage.content import content_body, live_version
+from engine.storage.content import content_body, live_bodies, live_version
 from engine.storage.database import Transaction
 from engine.yaml_text import read_yaml
 
-OFFERS, DISPOSITIONS, MESSAGES, POLICIES, SCORECARDS, FLOWS, REASONS, OBJECTIONS = (
+OFFERS, DISPOSITIONS, MESSAGES, POLICIES, SCORECARDS, FLOWS, REASONS, OBJECTIONS, LIBRARY = (
     "offers",
     "dispositions",
     "messages",
@@ -30,7 +30,10 @@ OFFERS, DISPOSITIONS, MESSAGES, POLICIES, SCORECARDS, FLOWS, REASONS, OBJECTIONS
     "flow",
     "churn_reasons",
     "objections",
+    "library",
 )
+"""The kinds of content. A file of the scripts library is stored twice: under what it is, if calls read it, and as "library", by its path,
+for the checker, which needs them all."""
 _LARGEST = 256
 _compiled: dict[tuple[str, str, object], object] = {}
 """(kind/name, version, what it was compiled with) → what came of it."""
@@ -83,6 +86,11 @@ def scorecard(tx: Transaction, name: str, sha256: str | None = None) -> Scorecar
 def library_data(tx: Transaction, kind: str, name: str) -> Mapping[str, Any]:
     """The plain data of a library file that has no domain class: churn reasons, objections."""
     return _live(tx, kind, name, _plain_data)
+
+
+def library_files(tx: Transaction) -> dict[str, str]:
+    """Path → text of the live scripts library: what flows are checked against."""
+    return live_bodies(tx, LIBRARY)
 
 
 def message_template(tx: Transaction, kind: str, language: str) -> str:

@@ -9,6 +9,7 @@ from engine.ports.carrier import Carrier, Trunk
 from engine.ports.customer_records import CustomerRecords
 from engine.ports.message_sender import MessageSender
 from engine.ports.recording_store import RecordingStore
+from engine.ports.workshop import Workshop
 from engine.services.live import LiveBus
 from engine.storage.database import Database
 
@@ -49,5 +50,6 @@ class House:
     recordings: RecordingStore
     messages: MessageSender
     records: CustomerRecords
+    workshop: Workshop
     later: Callable[[Callable[[], None]], None] = field(default=lambda work: work())
     """Runs network work off the request: a bounded thread pool in the server, at once in tests."""

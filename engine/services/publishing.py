@@ -12,7 +12,7 @@ from engine.flow.findings import errors
 from engine.flow.library import Library
 from engine.services import content
 from engine.services.checking_flows import publishable_flows
-from engine.services.reading_flows import ReadFlow
+from engine.services.reading_flows import ReadFlow, source_of
 from engine.storage.content import publish_content
 from engine.storage.database import Database
 from engine.yaml_text import read_yaml
@@ -67,7 +67,7 @@ class _Publisher:
             self._file(path, text)
         try:
             for flow in publishable_flows(files, never_said, self._clock.now()):
-                self._flow(flow)
+                self._flow(flow, files)
         except BadFile as problem:  # a broken offer policy: the tests of flows cannot be walked, so none is published
             self._failed(str(problem))
 
@@ -75,24 +75,26 @@ class _Publisher:
         try:
             data: dict[str, Any] = read_yaml(text, path).data
             known = _BY_FORMAT.get(str(data.get("format")))
-            if known is None:
-                return
-            kind, read = known
-            read(text, path)
+            if known is not None:
+                known[1](text, path)
         except BadFile as problem:
             self._failed(str(problem))
             return
-        self._take(kind, str(data.get("id") or PurePosixPath(path).stem), hashlib.sha256(text.encode()).hexdigest(), text)
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        self._take(content.LIBRARY, path, sha256, text)
+        if known is not None:
+            self._take(known[0], str(data.get("id") or PurePosixPath(path).stem), sha256, text)
 
-    def _flow(self, flow: ReadFlow) -> None:
+    def _flow(self, flow: ReadFlow, files: Mapping[str, str]) -> None:
         self.report.problems += [str(finding) for finding in flow.findings]
         self.report.failed = self.report.failed or bool(errors(flow.findings))
         if flow.snapshot is not None:
-            self._take(content.FLOWS, flow.id, flow.snapshot.sha256, flow.snapshot.text)
+            self._take(content.FLOWS, flow.id, flow.snapshot.sha256, flow.snapshot.text, source_of(flow.path, files))
 
-    def _take(self, kind: str, name: str, sha256: str, body: str) -> None:
+    def _take(self, kind: str, name: str, sha256: str, body: str, source: Mapping[str, Any] | None = None) -> None:
         with self._database.transaction() as tx:
-            if publish_content(tx, kind, name, sha256, body, at=self._clock.now(), by=self._by, message=self._message):
+            taken = publish_content(tx, kind, name, sha256, body, at=self._clock.now(), by=self._by, message=self._message, source=source)
+            if taken and kind != content.LIBRARY:
                 self.report.taken.append((kind, name))
 
     def _failed(self, problem: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.flow import snapshot
 from engine.flow.findings import Finding
@@ -47,6 +48,19 @@ def overlays_beside(path: str, files: Iterable[str]) -> list[str]:
     """The translations that lie beside a flow file."""
     beside = path.removesuffix(".yaml") + "."
     return [one for one in sorted(files) if one.startswith(beside) and one.endswith(".yaml") and _is_overlay(one)]
+
+
+def source_of(path: str, files: Mapping[str, str]) -> dict[str, Any]:
+    """A flow's file and its translations, as they are kept with a published version: {"path", "text", "overlays": {language: text}}."""
+    beside = path.removesuffix(".yaml") + "."
+    overlays = {one.removeprefix(beside).removesuffix(".yaml"): files[one] for one in overlays_beside(path, files)}
+    return {"path": path, "text": files[path], "overlays": overlays}
+
+
+def files_of(source: Mapping[str, Any]) -> dict[str, str]:
+    """Path → text of such a source."""
+    path: str = source["path"]
+    return {path: source["text"], **{f"{path.removesuffix('.yaml')}.{tag}.yaml": text for tag, text in source["overlays"].items()}}
 
 
 def _is_overlay(path: str) -> bool:

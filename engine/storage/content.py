@@ -1,11 +1,15 @@
 """Published content: immutable versions by hash, at most one of each live."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from engine.clock import from_millis, to_millis
 from engine.errors import NotFound
 from engine.storage.database import Transaction
+from engine.storage.types import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class ContentVersion:
     published_at: datetime
     published_by: str
     message: str
+    number: int = 0
+    approved_by: str | None = None
 
 
 def live_version(tx: Transaction, kind: str, name: str) -> str:
@@ -39,17 +45,54 @@ def content_body(tx: Transaction, kind: str, name: str, sha256: str) -> str:
     return row["body"]
 
 
-def publish_content(tx: Transaction, kind: str, name: str, sha256: str, body: str, *, at: datetime, by: str, message: str) -> bool:
-    """Store a version if it is new and make it the live one; False when it was live already. Running calls keep theirs."""
+def live_bodies(tx: Transaction, kind: str) -> dict[str, str]:
+    """Name → text of every live version of a kind."""
+    return {row["name"]: row["body"] for row in tx.rows("SELECT name, body FROM content_version WHERE kind = :kind AND live", kind=kind)}
+
+
+def content_source(tx: Transaction, kind: str, name: str, sha256: str) -> Mapping[str, Any] | None:
+    """The files a version was made from, or None for one published before they were kept. Raises NotFound."""
+    row = tx.row(
+        "SELECT source FROM content_version WHERE kind = :kind AND name = :name AND sha256 = :sha256", kind=kind, name=name, sha256=sha256
+    )
+    if row is None:
+        raise NotFound("content.no_version", kind=kind, name=name, sha256=sha256)
+    return json.loads(row["source"]) if row["source"] is not None else None
+
+
+def retire_content(tx: Transaction, kind: str, name: str) -> None:
+    """No version of it is live any more; calls under way keep theirs."""
+    no = 0 if tx.dialect == "sqlite" else False
+    tx.run("UPDATE content_version SET live = :no WHERE kind = :kind AND name = :name AND live", kind=kind, name=name, no=no)
+
+
+def publish_content(
+    tx: Transaction,
+    kind: str,
+    name: str,
+    sha256: str,
+    body: str,
+    *,
+    at: datetime,
+    by: str,
+    message: str,
+    source: Mapping[str, Any] | None = None,
+    approved_by: str | None = None,
+) -> bool:
+    """Store a version if it is new and make it the live one; False when it was live already. Running calls keep theirs.
+
+    A version that comes back keeps its number, its date and its message.
+    """
     live = tx.row("SELECT sha256 FROM content_version WHERE kind = :kind AND name = :name AND live", kind=kind, name=name)
     if live is not None and live["sha256"] == sha256:
         return False
     no, yes = (0, 1) if tx.dialect == "sqlite" else (False, True)
     tx.run("UPDATE content_version SET live = :no WHERE kind = :kind AND name = :name AND live", kind=kind, name=name, no=no)
     tx.run(
-        "INSERT INTO content_version (kind, name, sha256, body, live, published_at, published_by, message)"
-        " VALUES (:kind, :name, :sha256, :body, :yes, :at, :by, :message)"
-        " ON CONFLICT (kind, name, sha256) DO UPDATE SET live = :yes",
+        "INSERT INTO content_version (kind, name, sha256, body, live, published_at, published_by, message, number, approved_by, source)"
+        " VALUES (:kind, :name, :sha256, :body, :yes, :at, :by, :message,"
+        " (SELECT COALESCE(MAX(number), 0) + 1 FROM content_version WHERE kind = :kind AND name = :name), :approved_by, :source)"
+        " ON CONFLICT (kind, name, sha256) DO UPDATE SET live = :yes, source = COALESCE(content_version.source, :source)",
         kind=kind,
         name=name,
         sha256=sha256,
@@ -58,6 +101,8 @@ def publish_content(tx: Transaction, kind: str, name: str, sha256: str, body: st
         at=to_millis(at),
         by=by,
         message=message,
+        approved_by=approved_by,
+        source=None if source is None else to_json(source),
     )
     return True
 
@@ -65,11 +110,21 @@ def publish_content(tx: Transaction, kind: str, name: str, sha256: str, body: st
 def content_versions(tx: Transaction, kind: str) -> list[ContentVersion]:
     """All versions of a kind, live ones first within a name, newest first."""
     rows = tx.rows(
-        "SELECT kind, name, sha256, live, published_at, published_by, message FROM content_version WHERE kind = :kind"
-        " ORDER BY name, live DESC, published_at DESC",
+        "SELECT kind, name, sha256, live, published_at, published_by, message, number, approved_by FROM content_version"
+        " WHERE kind = :kind ORDER BY name, live DESC, number DESC",
         kind=kind,
     )
     return [
-        ContentVersion(r["kind"], r["name"], r["sha256"], bool(r["live"]), from_millis(r["published_at"]), r["published_by"], r["message"])
+        ContentVersion(
+            r["kind"],
+            r["name"],
+            r["sha256"],
+            bool(r["live"]),
+            from_millis(r["published_at"]),
+            r["published_by"],
+            r["message"],
+            r["number"],
+            r["approved_by"],
+        )
         for r in rows
     ]

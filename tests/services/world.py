@@ -41,6 +41,7 @@ from engine.storage.tables.work import CampaignRow, LeadRow
 from integrations.content_files import read_content
 from integrations.wiring import JOBS
 from tests.fakes.carrier import ScriptedCarrier
+from tests.fakes.workshop import Bench
 
 NUMBER = "+99913800001234"
 TO_ACCEPTANCE = ("self", "match", "agree", "seldom", "price", "waste", "willing", "accept", "correct")
@@ -273,6 +274,7 @@ def make_world(database: Database, clock: SetClock, ids: Ids, later: Callable[[C
         recordings=MemoryRecordings(),  # pyright: ignore[reportArgumentType]
         messages=sender,
         records=records,
+        workshop=Bench(),
     )
     if later is not None:
         house.later = later

@@ -1,0 +1,1 @@
+"""How the routes of web/studio/experiments.py are asked for, for the table of rights."""

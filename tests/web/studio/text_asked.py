@@ -1,0 +1,1 @@
+"""How the routes of web/studio/text.py are asked for, for the table of rights."""

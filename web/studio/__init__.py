@@ -1,0 +1,1 @@
+"""The studio: where trainers write, check, rehearse and publish call flows."""

@@ -1,0 +1,5 @@
+"""The life of a flow: its page, its versions, drafts submitted, approved, published, rolled back, retired."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

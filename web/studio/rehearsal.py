@@ -1,0 +1,5 @@
+"""Rehearsing a draft against a persona."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
