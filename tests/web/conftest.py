@@ -28,6 +28,7 @@ from integrations.recordings_on_disk import RecordingsOnDisk
 from integrations.settings import Settings
 from integrations.wiring import company_of
 from tests.fakes.carrier import ScriptedCarrier
+from tests.fakes.workshop import Bench
 from tests.services.world import ScriptedRecords, ScriptedSender
 from web.app import create_app
 from web.signed_in import cookie_name
@@ -80,6 +81,7 @@ def stayline(empty_file: Path, tmp_path: Path) -> Iterator[Shell]:
         recordings=RecordingsOnDisk(tmp_path / "recordings"),
         messages=ScriptedSender(),
         records=ScriptedRecords(),
+        workshop=Bench(),
     )
     add_first_people(shell.door, demo=True)
     yield shell
