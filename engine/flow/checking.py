@@ -16,6 +16,7 @@ from engine.flow import (
     checks_of_words,
 )
 from engine.flow.checked import Checked
+from engine.flow.checks_of_paths import Proved
 from engine.flow.findings import Finding, Severity
 
 Check = Callable[[Checked], Iterator[Finding]]
@@ -91,10 +92,23 @@ def _some(found: Iterator[Finding]) -> Iterator[Finding]:
 
 def check(checked: Checked) -> list[Finding]:
     """Every finding, in the order of the file. Paths are proved once the flow has a shape, see SHAPE."""
+    return check_and_prove(checked)[0]
+
+
+def check_and_prove(checked: Checked) -> tuple[list[Finding], tuple[Proved, ...]]:
+    """Every finding, in the order of the file, and every property that was proved or disproved for it, the sound ones too."""
     findings = [finding for one in CHECKS for finding in _some(one(checked))]
     told = {finding.code for finding in findings}
+    looked_at: list[Proved] = []
     if not told & SHAPE:
-        findings += _some(checks_of_paths.every_path_keeps_the_law(checked))
+        findings += _some(_telling(checks_of_paths.proofs(checked), looked_at))
     elif "F101" in told:
         findings = [finding for finding in findings if finding.code not in ("F201", "F203")]
-    return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
+    return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code)), tuple(looked_at)
+
+
+def _telling(proofs: Iterator[Proved], looked_at: list[Proved]) -> Iterator[Finding]:
+    """The findings of proofs, one after another; each proof is kept in `looked_at`."""
+    for one in proofs:
+        looked_at.append(one)
+        yield from one.findings

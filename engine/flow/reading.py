@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from engine.flow.building import Builder
 from engine.flow.checked import Checked
-from engine.flow.checking import check
+from engine.flow.checking import check_and_prove
+from engine.flow.checks_of_paths import Proved
 from engine.flow.definition import Flow
 from engine.flow.document import FlowDocument
 from engine.flow.findings import Finding, at_value, errors, of_duplicates, of_yaml
@@ -21,10 +22,16 @@ MAX_STEPS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of a file. `flow` is None as soon as one finding is an error."""
+    """What came of a file. `flow` is None as soon as one finding is an error; `built` is it all the same, once its shape was understood.
+
+    `file`: the text with the place of everything, None when it is no YAML. `proofs`: every property that was looked at.
+    """
 
     flow: Flow | None
     findings: tuple[Finding, ...]
+    built: Flow | None = None
+    file: YamlFile | None = None
+    proofs: tuple[Proved, ...] = ()
 
 
 def read_flow(text: str, path: str, library: Library, competitors: Sequence[str] = ()) -> Reading:
@@ -36,17 +43,18 @@ def read_flow(text: str, path: str, library: Library, competitors: Sequence[str]
     duplicates = of_duplicates(file)
     file, clashes = composed(file, library.parts, library.reactions)
     if (too_many := _too_many_steps(file)) is not None:
-        return Reading(None, (too_many,))
+        return Reading(None, (too_many,), file=file)
     document, findings = checked(FlowDocument, file)
     findings = duplicates + clashes + findings
     if document is None:
-        return Reading(None, _in_order(findings))
+        return Reading(None, _in_order(findings), file=file)
     builder = Builder(document, file, library)
     flow = builder.flow()
     forbidden = (*library.forbidden, *phrase_of_words(tuple(competitors)))
     findings += builder.findings
-    findings += check(Checked(flow, file, builder.places, document, library, forbidden))
-    return Reading(None if errors(findings) else flow, _in_order(findings))
+    told, proofs = check_and_prove(Checked(flow, file, builder.places, document, library, forbidden))
+    findings += told
+    return Reading(None if errors(findings) else flow, _in_order(findings), flow, file, proofs)
 
 
 def _too_many_steps(file: YamlFile) -> Finding | None:

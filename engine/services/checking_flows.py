@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from engine.flow import snapshot
 from engine.flow.advance import Decide
@@ -46,7 +47,7 @@ def check_flows(
 
     Raises BadFile for a broken policy.
     """
-    decide_at = _decide_at(_policy(files), now)
+    decide_at = shelf_of(files).decide_at(now)
     for flow in _read(files, never_said):
         if only is not None and flow.path != only:
             continue
@@ -63,25 +64,26 @@ def publishable_flows(files: Mapping[str, str], never_said: Sequence[str], now: 
 
     Raises BadFile for a broken policy.
     """
-    decide_at = _decide_at(_policy(files), now)
+    decide_at = shelf_of(files).decide_at(now)
     for flow in _read(files, never_said):
         if flow.snapshot is None:
             yield flow
             continue
         red = [one for one in enumerate(run_tests(snapshot.load(flow.snapshot.text), decide_at)) if not one[1].passed]
         file = read_yaml(files[flow.path], flow.path) if red else None
-        told = tuple(_told(file, number, result) for number, result in red if file is not None)
+        told = tuple(red_test(file, number, result) for number, result in red if file is not None)
         yield replace(flow, snapshot=None, findings=(*flow.findings, *told)) if told else flow
 
 
-def _told(file: YamlFile, number: int, result: TestResult) -> Finding:
+def red_test(file: YamlFile, number: int, result: TestResult) -> Finding:
+    """What is told of the embedded test of that number, counted from 0, which failed."""
     zh, en = f"例子“{result.name}”没有通过：{result.problem_zh}", f"the test {result.name!r} is red: {result.problem_en}"
     return at_value(file, ("tests", number, "name"), result.code, zh, en)
 
 
 def library_findings(files: Mapping[str, str]) -> tuple[Finding, ...]:
     """What is wrong in the scripts library itself."""
-    return tuple(Library.load({path: text for path, text in files.items() if path.startswith("scripts_library/")}).findings)
+    return tuple(shelf_of(files).library.findings)
 
 
 def propose_tests(files: Mapping[str, str], tested: TestedFlow, session: Mapping[str, object], now: datetime) -> Proposals | None:
@@ -89,7 +91,7 @@ def propose_tests(files: Mapping[str, str], tested: TestedFlow, session: Mapping
     if tested.flow.snapshot is None or tested.coverage is None:
         return None
     flow = snapshot.load(tested.flow.snapshot.text)
-    return proposals(flow, tested.coverage.missing, _decide_at(_policy(files), now), session, now.isoformat(timespec="seconds"))
+    return proposals(flow, tested.coverage.missing, shelf_of(files).decide_at(now), session, now.isoformat(timespec="seconds"))
 
 
 def open_flow(files: Mapping[str, str], path: str, never_said: Sequence[str], now: datetime) -> tuple[ReadFlow, OpenedFlow | None]:
@@ -97,7 +99,7 @@ def open_flow(files: Mapping[str, str], path: str, never_said: Sequence[str], no
     read = next(flow for flow in _read(files, never_said) if flow.path == path)
     if read.snapshot is None:
         return read, None
-    return read, OpenedFlow(snapshot.load(read.snapshot.text), _decide_at(_policy(files), now))
+    return read, OpenedFlow(snapshot.load(read.snapshot.text), shelf_of(files).decide_at(now))
 
 
 def renewed_translations(files: Mapping[str, str], never_said: Sequence[str], only: str | None = None) -> Iterator[tuple[str, str]]:
@@ -114,12 +116,30 @@ def renewed_translations(files: Mapping[str, str], never_said: Sequence[str], on
 
 
 def _read(files: Mapping[str, str], never_said: Sequence[str]) -> Iterator[ReadFlow]:
-    library = Library.load({path: text for path, text in files.items() if path.startswith("scripts_library/")})
-    return read_flows({path: text for path, text in files.items() if path.startswith("flows/")}, library, never_said)
+    return read_flows({path: text for path, text in files.items() if path.startswith("flows/")}, shelf_of(files).library, never_said)
 
 
-def _decide_at(policy: Policy | None, now: datetime) -> DecideAt:
-    return lambda at: _decider(policy, _moment(at, now))
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What lies beside flows: the scripts library and the offer rules in it. Shared by all who read it, and changed by nobody."""
+
+    library: Library
+    policy: Policy | None
+
+    def decide_at(self, now: datetime) -> DecideAt:
+        """The offer rules as of any moment; `now` for a test that names none."""
+        return lambda at: _decider(self.policy, _moment(at, now))
+
+
+def shelf_of(files: Mapping[str, str]) -> Shelf:
+    """The shelf of path → text, read once for each content. Raises BadFile for a broken policy."""
+    return _shelf(tuple(sorted((path, text) for path, text in files.items() if path.startswith("scripts_library/"))))
+
+
+@lru_cache(maxsize=8)
+def _shelf(files: tuple[tuple[str, str], ...]) -> Shelf:
+    library = dict(files)
+    return Shelf(Library.load(library), _policy(library))
 
 
 def _moment(written: str | None, now: datetime) -> datetime:
