@@ -303,8 +303,8 @@ def make_world(database: Database, clock: SetClock, ids: Ids, later: Callable[[C
 def publish_everything(run_many: Callable[[str, list[dict[str, Any]]], None]) -> None:
     """Put everything that ships on the air, through the driver."""
     run_many(
-        "INSERT INTO content_version (kind, name, sha256, body, live, published_at, published_by, message)"
-        " VALUES (:kind, :name, :sha256, :body, :live, :published_at, :published_by, :message)",
+        "INSERT INTO content_version (kind, name, sha256, body, live, published_at, published_by, message, number, source)"
+        " VALUES (:kind, :name, :sha256, :body, :live, :published_at, :published_by, :message, :number, :source)",
         [row | {"live": True} for row in _published()],
     )
 
