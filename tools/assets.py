@@ -95,14 +95,25 @@ def lay_out(modules: Path, target: Path, key: str) -> None:
     for name, source in served.items():
         content = (modules / source).read_bytes()
         stem, _, ending = name.rpartition(".")
-        manifest[name] = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
+        manifest[name] = f"{flat(stem)}-{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
         (fresh / manifest[name]).write_bytes(content)
-    for package in sorted({source.partition("/")[0] for source in served.values()}):
+    for package in sorted({package_of(source) for source in served.values()}):
         version = json.loads((modules / package / "package.json").read_text(encoding="utf-8"))["version"]
-        shutil.copy(modules / package / "LICENSE", fresh / f"{package}-{version}.LICENSE.txt")
+        shutil.copy(modules / package / "LICENSE", fresh / f"{flat(package)}-{version}.LICENSE.txt")
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     (fresh / ".stamp").write_text(key)
     put_in_place(fresh, target)
+
+
+def package_of(source: str) -> str:
+    """The package a served file belongs to; those of a scope have two parts: @codemirror/state/dist/index.js."""
+    parts = source.split("/")
+    return "/".join(parts[: 2 if source.startswith("@") else 1])
+
+
+def flat(name: str) -> str:
+    """A package's name as a file's: @codemirror/state is codemirror-state."""
+    return name.removeprefix("@").replace("/", "-")
 
 
 def keep_for_tests(modules: Path, key: str) -> None:

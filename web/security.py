@@ -87,7 +87,7 @@ def _without_port(host: str) -> str:
 
 def _policy(nonce: str) -> bytes:
     return (
-        f"default-src 'none'; script-src 'nonce-{nonce}' 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+        f"default-src 'none'; script-src 'nonce-{nonce}' 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self';"
         " connect-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     ).encode()
 

@@ -23,7 +23,7 @@ def test_each_served_file_carries_the_hash_of_its_content_and_each_package_its_l
     for file in manifest.values():
         assert hashlib.sha256((assets.VENDOR / file).read_bytes()).hexdigest()[:12] in file
     for name, version in package["dependencies"].items():
-        assert (assets.VENDOR / f"{name}-{version}.LICENSE.txt").read_text(encoding="utf-8").strip()
+        assert (assets.VENDOR / f"{assets.flat(name)}-{version}.LICENSE.txt").read_text(encoding="utf-8").strip()
 
 
 def test_a_second_call_installs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.architecture.source import text_of
+from tools.assets import package_of
 
 pytestmark = pytest.mark.architecture
 
@@ -40,4 +41,4 @@ def test_browser_packages_are_named_by_exact_version_and_served_ones_are_runtime
     package = json.loads(text_of("package.json"))
     versions = {**package["dependencies"], **package["devDependencies"]}
     assert [name for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
-    assert {source.partition("/")[0] for source in package["served"].values()} <= set(package["dependencies"])
+    assert {package_of(source) for source in package["served"].values()} <= set(package["dependencies"])
