@@ -1,0 +1,300 @@
+"""Writes wording into flow files and their translations, and nothing but wording: comments, order, phases, arrows and conditions stay.
+
+What was written is read back before it is given out: a text that is not what was asked for, or anything else that changed, is an error.
+"""
+
+import copy
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import LiteralScalarString, ScalarString
+
+from engine.errors import BadInput
+from engine.flow.formatting import (
+    _loaded,  # pyright: ignore[reportPrivateUsage]
+    _written,  # pyright: ignore[reportPrivateUsage]
+)
+from engine.flow.phase_machine import Phase
+from engine.flow.wording import BadPlaceholder, Wording
+from engine.flow.wording_rows import LOCALES, Kind, LineState, TextPlace, WordingTable, fingerprint_of, own_texts
+from engine.yaml_text import read_yaml
+
+LONGEST = 4_000
+"""Characters of one text."""
+_STEP_ORDER = ("src", "title", "say", "tip", "hear")
+_CONTROL = {chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127)} | {"\u2028", "\u2029", "\ufeff"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextRefusal:
+    """Why a text cannot stand where it was typed, in both languages; `code` as the checker's where it has one."""
+
+    code: str
+    zh: str
+    en: str
+
+
+def tidy(place: TextPlace, text: str) -> str:
+    """A text as it is kept: line ends alike, no spaces at the ends of lines, labels in one line."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")]
+    return " ".join(filter(None, (line.strip() for line in lines))) if place.one_line else "\n".join(lines)
+
+
+def refusal_of(place: TextPlace, original: str, text: str) -> TextRefusal | None:
+    """Why `text` may not stand at a place where the original says `original`; None when it may, or when it is empty."""
+    if len(text) > LONGEST:
+        return TextRefusal("too_long", f"超过 {LONGEST} 个字", f"It is longer than {LONGEST} characters.")
+    if any(letter in _CONTROL or "\ud800" <= letter <= "\udfff" for letter in text):
+        return TextRefusal("F001", "里面有看不见的控制字符，请删掉", "It holds a control character that cannot be seen; take it out.")
+    if not text:
+        return None
+    if place.kind is Kind.step and place.field.startswith("hear.") and "->" in text:
+        return TextRefusal(
+            "F008", "客户的话里不能写 ->，那是去向的记号", "What the customer says cannot hold ->, the mark for where it leads."
+        )
+    if not place.takes_placeholders:
+        return _no_placeholder(text)
+    try:
+        names = Wording.of({"x": text}, {}).names()
+    except BadPlaceholder as error:
+        hint = f"，{error.suggestion}" if error.suggestion else ""
+        return TextRefusal(error.code, f"{error.zh}{hint}", f"The placeholder is malformed: {error.en}")
+    return _same_placeholders(set(names), set(placeholder_names(original)))
+
+
+def placeholder_names(text: str) -> tuple[str, ...]:
+    """The facts a text has places for, in order; none when it is malformed."""
+    try:
+        return Wording.of({"x": text}, {}).names()
+    except BadPlaceholder:
+        return ()
+
+
+def _no_placeholder(text: str) -> TextRefusal | None:
+    if "${" not in text:
+        return None
+    return TextRefusal("F503", "这里不能写占位符，只写字", "A placeholder does not work here; write words only.")
+
+
+def _same_placeholders(names: set[str], wanted: set[str]) -> TextRefusal | None:
+    missing, extra = sorted(wanted - names), sorted(names - wanted)
+    if not missing and not extra:
+        return None
+    zh = [f"少了 {_shown(missing)}"] if missing else []
+    zh += [f"多了 {_shown(extra)}"] if extra else []
+    en = [f"missing: {_shown(missing)}"] if missing else []
+    en += [f"not in the original: {_shown(extra)}"] if extra else []
+    return TextRefusal("F503", f"占位符要和原文一样：{'；'.join(zh)}", f"The placeholders must be the original's; {'; '.join(en)}.")
+
+
+def _shown(names: Iterable[str]) -> str:
+    return " ".join(f"${{{name}}}" for name in names)
+
+
+def with_translations(
+    overlay: str, overlay_path: str, text: str, path: str, language: str, changes: Mapping[TextPlace, str], renew: Collection[str] = ()
+) -> str:
+    """The translation file with these texts ("" takes one out) and the fingerprints of the steps in `renew` set anew.
+
+    An empty `overlay` begins a new file. New steps and answers stand where the flow has them. Raises BadYaml when a file cannot be read,
+    BadInput("wording.no_place") for a place the flow does not have.
+    """
+    flow = cast("dict[str, Any]", read_yaml(text, path).data)
+    marks = {name: fingerprint_of(texts) for name, texts in own_texts(flow).items()}
+    begun = overlay or f"format: locale/1\nof: {flow.get('id', '')}\nlocale: {LOCALES[language]}\n"
+    data = _loaded(begun, overlay_path)
+    before = copy.deepcopy(cast("dict[str, Any]", read_yaml(begun, overlay_path).data))
+    for place, told in changes.items():
+        for target, node in ((before, dict[str, Any]), (data, CommentedMap)):
+            _put(target, flow, place, tidy(place, told), node)
+    for name in renew:
+        if name in marks and isinstance(_at(data, "steps", name), dict):
+            for target in (before, data):
+                _set(_at(target, "steps", name), "src", marks[name], _STEP_ORDER)
+    written = _written(data, overlay_path, None)
+    _must_say(read_yaml(written, overlay_path).data, before, overlay_path)
+    return written
+
+
+def with_originals(text: str, path: str, changes: Mapping[TextPlace, str]) -> str:
+    """The flow's own file with these texts; only texts that stand there can be changed, and none can be taken out.
+
+    Raises BadYaml, BadInput("wording.no_place").
+    """
+    data = _loaded(text, path)
+    before = copy.deepcopy(cast("dict[str, Any]", read_yaml(text, path).data))
+    for place, told in changes.items():
+        for target in (before, data):
+            _reword(target, place, tidy(place, told))
+    written = _written(data, path, None)
+    _must_say(read_yaml(written, path).data, before, path)
+    return written
+
+
+def settled(table: WordingTable, changed: Collection[TextPlace]) -> tuple[str, ...]:
+    """The steps among `changed` of which no line is left that somebody should look at: their fingerprint may be renewed."""
+    steps = dict.fromkeys(place.name for place in changed if place.kind is Kind.step)
+    return tuple(name for name in steps if not _open(table, name, changed) and _has_mark(table, name, changed))
+
+
+def _open(table: WordingTable, step: str, changed: Collection[TextPlace]) -> bool:
+    mine = (row for row in table.rows if row.place.kind is Kind.step and row.place.name == step)
+    return any(row.state is LineState.stale and row.place not in changed for row in mine)
+
+
+def _has_mark(table: WordingTable, step: str, changed: Collection[TextPlace]) -> bool:
+    """Lines without a fingerprint vouch for nothing: a step is marked when it was marked before, or when all that it says is new."""
+    mine = [row for row in table.rows if row.place.kind is Kind.step and row.place.name == step]
+    return step in table.marked or all(row.place in changed or not row.translation for row in mine)
+
+
+# ------------------------------------------------------------ the files
+
+
+def _put(target: dict[str, Any], flow: Mapping[str, Any], place: TextPlace, text: str, new: Callable[[], Any]) -> None:
+    match place.kind:
+        case Kind.flow:
+            _set(target, "title", text, ("format", "of", "locale", "title", "facts", "steps"))
+        case Kind.fact:
+            _put_fact(target, flow, place, text, new)
+        case Kind.step:
+            _put_step(target, flow, place, text, new)
+
+
+def _put_fact(target: dict[str, Any], flow: Mapping[str, Any], place: TextPlace, text: str, new: Callable[[], Any]) -> None:
+    declared = _at(flow, "facts", place.name)
+    if not isinstance(declared, dict):
+        raise BadInput("wording.no_place", place=str(place))
+    facts = _inner(target, "facts", ("format", "of", "locale", "title", "facts", "steps"), new, text)
+    fact = _inner(facts, place.name, tuple(flow["facts"]), new, text)
+    if place.field == "label":
+        _set(fact, "label", text, ("label", "options"))
+    else:
+        options = _inner(fact, "options", ("label", "options"), new, text)
+        _set(options, place.field.removeprefix("option."), text, tuple(_at(declared, "options") or ()))
+        _drop_empty(fact, "options")
+    _drop_empty(facts, place.name)
+
+
+def _put_step(target: dict[str, Any], flow: Mapping[str, Any], place: TextPlace, text: str, new: Callable[[], Any]) -> None:
+    order = tuple(own_texts(flow))
+    written = next((found for phase in Phase if (found := _at(flow, phase.value, place.name)) is not None), None)
+    if not isinstance(written, dict):
+        raise BadInput("wording.no_place", place=str(place))
+    steps = _inner(target, "steps", ("format", "of", "locale", "title", "facts", "steps"), new, text)
+    step = _inner(steps, place.name, order, new, text)
+    if place.field.startswith("hear."):
+        hear = _inner(step, "hear", _STEP_ORDER, new, text)
+        _set(hear, place.field.removeprefix("hear."), text, tuple(_at(written, "hear") or ()))
+        _drop_empty(step, "hear")
+    else:
+        _set(step, place.field, text, _STEP_ORDER)
+    if set(step) <= {"src"}:
+        step.clear()
+    _drop_empty(steps, place.name)
+
+
+def _inner(target: dict[str, Any], key: str, order: tuple[str, ...], new: Callable[[], Any], text: str) -> dict[str, Any]:
+    """The mapping at a key; made, at its place in the order, when something is to be written there."""
+    found = target.get(key)
+    if isinstance(found, dict):
+        return cast("dict[str, Any]", found)
+    made = new()
+    if text:
+        _insert(target, key, made, order)
+    return made
+
+
+def _set(target: dict[str, Any], key: str, text: str, order: tuple[str, ...]) -> None:
+    if not text:
+        target.pop(key, None)
+    elif key in target:
+        target[key] = _styled(target[key], text) if isinstance(target, CommentedMap) else _plain(text)
+    else:
+        _insert(target, key, _styled(None, text) if isinstance(target, CommentedMap) else _plain(text), order)
+
+
+def _insert(target: dict[str, Any], key: str, value: Any, order: tuple[str, ...]) -> None:
+    """Behind the last of the keys that come before it."""
+    if not isinstance(target, CommentedMap) or key not in order:
+        target[key] = value
+        return
+    before = set(order[: order.index(key)])
+    position = max((at + 1 for at, name in enumerate(target) if name in before), default=0)
+    target.insert(position, key, value)
+
+
+def _drop_empty(target: dict[str, Any], key: str) -> None:
+    if key in target and not target[key]:
+        target.pop(key)
+
+
+def _reword(target: dict[str, Any], place: TextPlace, text: str) -> None:
+    if not text:
+        raise BadInput("wording.empty_original", place=str(place))
+    holder, key = _holder(target, place)
+    if holder is None or key not in holder:
+        raise BadInput("wording.no_place", place=str(place))
+    written = holder[key]
+    if place.field.startswith("hear."):
+        if isinstance(written, dict):
+            holder, key, written = cast("dict[str, Any]", written), "label", cast("dict[str, Any]", written).get("label")
+        else:
+            text = f"{text} -> {str(written).rpartition('->')[2].strip()}"
+    elif isinstance(written, dict):
+        holder, key, written = cast("dict[str, Any]", written), "text", cast("dict[str, Any]", written).get("text")
+        if written is None:
+            raise BadInput("wording.no_place", place=str(place))
+    holder[key] = _styled(written, text) if isinstance(holder, CommentedMap) else _plain(text)
+
+
+def _holder(target: dict[str, Any], place: TextPlace) -> tuple[dict[str, Any] | None, str]:
+    """The mapping in which an original stands, and its key there."""
+    match place.kind:
+        case Kind.flow:
+            return target, place.field
+        case Kind.fact:
+            fact = _at(target, "facts", place.name)
+            return (fact, "label") if place.field == "label" else (_at(fact, "options"), place.field.removeprefix("option."))
+        case Kind.step:
+            step = next((found for phase in Phase if (found := _at(target, phase.value, place.name)) is not None), None)
+            return (_at(step, "hear"), place.field.removeprefix("hear.")) if place.field.startswith("hear.") else (step, place.field)
+
+
+def _at(value: Any, *keys: str) -> Any:
+    for key in keys:
+        if not isinstance(value, dict):
+            return None
+        value = cast("dict[str, Any]", value).get(key)
+    return value
+
+
+def _styled(old: Any, text: str) -> Any:
+    """The text in the old one's style; several lines in block style. The comment behind a block stays with it."""
+    if "\n" in text or isinstance(old, LiteralScalarString):
+        made: Any = LiteralScalarString(f"{text}\n")
+        comment: Any = getattr(old, "comment", None)
+        if comment is not None:
+            made.comment = comment
+        return made
+    kind = type(old) if isinstance(old, ScalarString) and not isinstance(old, LiteralScalarString) else str
+    return kind(text)
+
+
+def _plain(text: str) -> str:
+    return text
+
+
+def _must_say(found: Any, wanted: Any, path: str) -> None:
+    if _bare(found) != _bare(wanted):
+        raise BadInput("wording.not_kept", path=path)
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _bare(one) for key, one in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_bare(one) for one in cast("list[Any]", value)]
+    return "\n".join(line.rstrip() for line in value.strip().split("\n")) if isinstance(value, str) else value
