@@ -24,6 +24,7 @@ from engine.services.live import LiveBus
 from engine.services.messages import SEND
 from engine.services.orders import EXPIRE_ORDER, PROVISION_ORDER, expire_order, provision_order
 from engine.services.outbox import send_message
+from engine.services.publication import PUBLISH_DRAFT, publish_scheduled
 from engine.services.publishing import Published, publish_files
 from engine.services.reconciling import reconcile, recover
 from engine.services.recordings import ASK, FETCH, fetch_recording
@@ -53,6 +54,7 @@ JOBS: dict[str, Handler] = {
     EXECUTE_CANCELLATION: execute_cancellation,
     EXPIRE_ORDER: expire_order,
     PROVISION_ORDER: provision_order,
+    PUBLISH_DRAFT: publish_scheduled,
 }
 
 

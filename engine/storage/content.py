@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256 as sha256_of
 from typing import Any
 
 from engine.clock import from_millis, to_millis
@@ -81,10 +82,13 @@ def publish_content(
 ) -> bool:
     """Store a version if it is new and make it the live one; False when it was live already. Running calls keep theirs.
 
-    A version that comes back keeps its number, its date and its message.
+    A version that comes back keeps its number, its date and its message; its files are those given last: they may differ in
+    remarks and properties, which no call ever sees.
     """
     live = tx.row("SELECT sha256 FROM content_version WHERE kind = :kind AND name = :name AND live", kind=kind, name=name)
     if live is not None and live["sha256"] == sha256:
+        if source is not None:
+            _keep_source(tx, kind, name, sha256, source)
         return False
     no, yes = (0, 1) if tx.dialect == "sqlite" else (False, True)
     tx.run("UPDATE content_version SET live = :no WHERE kind = :kind AND name = :name AND live", kind=kind, name=name, no=no)
@@ -92,7 +96,7 @@ def publish_content(
         "INSERT INTO content_version (kind, name, sha256, body, live, published_at, published_by, message, number, approved_by, source)"
         " VALUES (:kind, :name, :sha256, :body, :yes, :at, :by, :message,"
         " (SELECT COALESCE(MAX(number), 0) + 1 FROM content_version WHERE kind = :kind AND name = :name), :approved_by, :source)"
-        " ON CONFLICT (kind, name, sha256) DO UPDATE SET live = :yes, source = COALESCE(content_version.source, :source)",
+        " ON CONFLICT (kind, name, sha256) DO UPDATE SET live = :yes, source = COALESCE(:source, content_version.source)",
         kind=kind,
         name=name,
         sha256=sha256,
@@ -105,6 +109,34 @@ def publish_content(
         source=None if source is None else to_json(source),
     )
     return True
+
+
+def _keep_source(tx: Transaction, kind: str, name: str, sha256: str, source: Mapping[str, Any]) -> None:
+    tx.run(
+        "UPDATE content_version SET source = :source WHERE kind = :kind AND name = :name AND sha256 = :sha256",
+        kind=kind,
+        name=name,
+        sha256=sha256,
+        source=to_json(source),
+    )
+
+
+def shown_version(tx: Transaction, kind: str, name: str) -> str:
+    """The hash of the live version, else of the newest one there was: what a retired thing is called. Raises NotFound."""
+    row = tx.row(
+        "SELECT sha256 FROM content_version WHERE kind = :kind AND name = :name ORDER BY live DESC, number DESC LIMIT 1",
+        kind=kind,
+        name=name,
+    )
+    if row is None:
+        raise NotFound("content.not_live", kind=kind, name=name)
+    return row["sha256"]
+
+
+def content_mark(tx: Transaction, kind: str) -> str:
+    """Changes with whatever is live of a kind."""
+    told = tx.rows("SELECT name, sha256 FROM content_version WHERE kind = :kind AND live ORDER BY name", kind=kind)
+    return sha256_of("".join(f"{row['name']}={row['sha256']};" for row in told).encode()).hexdigest()
 
 
 def content_versions(tx: Transaction, kind: str) -> list[ContentVersion]:

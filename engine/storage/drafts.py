@@ -42,6 +42,7 @@ class Draft:
     submitted_at: datetime | None = None
     message: str = ""
     approved_by: str | None = None
+    approved_at: datetime | None = None
     publish_at: datetime | None = None
     published_version: str | None = None
     undo_to: int | None = None
@@ -166,6 +167,26 @@ def show_revision(tx: Transaction, draft: Draft, number: int, *, by: str, at: da
     )
 
 
+def store_state(tx: Transaction, draft: Draft) -> None:
+    """Store where a draft stands: its state, what was said about it, who did it. Its texts are stored by `add_revision`."""
+    tx.run(
+        "UPDATE flow_draft SET version = version + 1, state = :state, changed_by = :changed_by, changed_at = :changed_at,"
+        " submitted_by = :submitted_by, submitted_at = :submitted_at, message = :message, approved_by = :approved_by,"
+        " approved_at = :approved_at, publish_at = :publish_at, published_version = :published_version WHERE id = :id",
+        id=draft.id,
+        state=draft.state.value,
+        changed_by=draft.changed_by,
+        changed_at=to_millis(draft.changed_at),
+        submitted_by=draft.submitted_by,
+        submitted_at=_millis(draft.submitted_at),
+        message=draft.message,
+        approved_by=draft.approved_by,
+        approved_at=_millis(draft.approved_at),
+        publish_at=_millis(draft.publish_at),
+        published_version=draft.published_version,
+    )
+
+
 def revisions(tx: Transaction, draft_id: str) -> list[Revision]:
     """Every state a draft was in, the oldest first."""
     found = tx.rows(
@@ -231,6 +252,7 @@ def _draft(row: Mapping[str, Any]) -> Draft:
         submitted_at=_moment(row["submitted_at"]),
         message=row["message"],
         approved_by=row["approved_by"],
+        approved_at=_moment(row["approved_at"]),
         publish_at=_moment(row["publish_at"]),
         published_version=row["published_version"],
         undo_to=row["head_parent"],
@@ -240,3 +262,7 @@ def _draft(row: Mapping[str, Any]) -> Draft:
 
 def _moment(millis: int | None) -> datetime | None:
     return None if millis is None else from_millis(millis)
+
+
+def _millis(moment: datetime | None) -> int | None:
+    return None if moment is None else to_millis(moment)
