@@ -38,6 +38,7 @@ POST /people/{user_id}/link             administrator:any
 POST /people/{user_id}/disable          administrator:any
 POST /people/{user_id}/enable           administrator:any
 GET  /flows                             trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/picture   trainer:any supervisor:any administrator:any
 GET  /desk                              agent:any
 POST /desk/next                         agent:any
 POST /desk/pause                        agent:any
