@@ -222,7 +222,8 @@ def _insert(target: dict[str, Any], key: str, value: Any, order: tuple[str, ...]
         target[key] = value
         return
     before = set(order[: order.index(key)])
-    position = max((at + 1 for at, name in enumerate(target) if name in before), default=0)
+    keys = list(cast("dict[str, Any]", target))
+    position = max((at + 1 for at, name in enumerate(keys) if name in before), default=0)
     target.insert(position, key, value)
 
 
