@@ -90,13 +90,16 @@ def publish_content(
         if source is not None:
             _keep_source(tx, kind, name, sha256, source)
         return False
+    newest = tx.row(
+        "SELECT COALESCE(MAX(number), 0) AS number FROM content_version WHERE kind = :kind AND name = :name", kind=kind, name=name
+    )
     no, yes = (0, 1) if tx.dialect == "sqlite" else (False, True)
     tx.run("UPDATE content_version SET live = :no WHERE kind = :kind AND name = :name AND live", kind=kind, name=name, no=no)
     tx.run(
         "INSERT INTO content_version (kind, name, sha256, body, live, published_at, published_by, message, number, approved_by, source)"
-        " VALUES (:kind, :name, :sha256, :body, :yes, :at, :by, :message,"
-        " (SELECT COALESCE(MAX(number), 0) + 1 FROM content_version WHERE kind = :kind AND name = :name), :approved_by, :source)"
-        " ON CONFLICT (kind, name, sha256) DO UPDATE SET live = :yes, source = COALESCE(:source, content_version.source)",
+        " VALUES (:kind, :name, :sha256, :body, :yes, :at, :by, :message, :number, :approved_by, :source)"
+        " ON CONFLICT (kind, name, sha256)"
+        " DO UPDATE SET live = excluded.live, source = COALESCE(excluded.source, content_version.source)",
         kind=kind,
         name=name,
         sha256=sha256,
@@ -105,6 +108,7 @@ def publish_content(
         at=to_millis(at),
         by=by,
         message=message,
+        number=newest["number"] + 1 if newest is not None else 1,
         approved_by=approved_by,
         source=None if source is None else to_json(source),
     )
