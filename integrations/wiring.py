@@ -30,6 +30,7 @@ from engine.services.reconciling import reconcile, recover
 from engine.services.recordings import ASK, FETCH, fetch_recording
 from engine.storage.database import Database
 from engine.storage.migrate import upgrade
+from engine.storage.news import News
 from integrations.content_files import read_content
 from integrations.customer_files.opening import open_customer_file, open_mapping
 from integrations.customer_files.rejects import write_rejects
@@ -66,6 +67,8 @@ class Stayline(House):
     simulated: SimulatedCarrier
     carrier_secret: str
     pool: ThreadPoolExecutor
+    news: News | None
+    """What other processes on the same PostgreSQL tell; SQLite has only this one."""
 
     def read_callback(self, carrier: str, headers: dict[str, str], body: bytes) -> CarrierEvent:
         """A carrier's callback, verified. Raises NotFound for an unknown carrier, NotAllowed for a forged one, BadInput."""
@@ -85,6 +88,8 @@ class Stayline(House):
     def close(self) -> None:
         """Stop background work and close everything. The simulated carrier's process goes on unless `stop_simulated_carrier` is called."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+        if self.news is not None:
+            self.news.close()
         self.workshop.close()
         self.simulated.close()
         self.database.close()
@@ -130,12 +135,14 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     trunk = Trunk("simulated", TrunkKind.simulated, settings.service_number)
     carrier = SimulatedCarrier(process.base_url, secret, [trunk])
     pool = ThreadPoolExecutor(NETWORK_THREADS, thread_name_prefix="network")
+    live = LiveBus()
+    url = database.engine.url.render_as_string(hide_password=False)
     stayline = Stayline(
         settings=settings,
         database=database,
         clock=clock,
         ids=ids or RandomIds(clock),
-        live=LiveBus(),
+        live=live,
         company=company_of(settings),
         demo=settings.demo,
         lines={trunk.name: Line(trunk, carrier)},
@@ -147,6 +154,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         simulated=carrier,
         carrier_secret=secret,
         pool=pool,
+        news=News(url, live.hear_from_others, live.wake_all) if database.dialect == "postgresql" else None,
     )
     tell_cues(stayline)
     return stayline

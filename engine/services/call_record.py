@@ -60,6 +60,7 @@ def record(
     sequence = call.sequence + len(logged)
     types = tuple(event.type for event in events)
     tx.after_commit(lambda: live.publish(call.id, sequence, types))
+    tx.tell_others(call.id, sequence)
     return _moved(call, after, sequence)
 
 

@@ -60,11 +60,22 @@ class LiveBus:
         """Hear of every publication as (topic, sequence, event types); called on the publishing thread, must be quick."""
         self._listeners.append(listener)
 
-    def publish(self, topic: str, sequence: int, types: tuple[str, ...] = ()) -> None:
-        """Tell that a topic's log grew to `sequence`. Any thread may call it."""
+    def hear_from_others(self, topic: str, sequence: int) -> None:
+        """Another process told it: watchers are woken, listeners are not, for they heard it where it happened."""
         with self._lock:
             watchers = tuple(self._watches.get(topic, ()))
         for watch in watchers:
             watch.tell(sequence)
+
+    def wake_all(self) -> None:
+        """News may have been missed: every watcher looks again."""
+        with self._lock:
+            watchers = [watch for watching in self._watches.values() for watch in watching]
+        for watch in watchers:
+            watch.tell(0)
+
+    def publish(self, topic: str, sequence: int, types: tuple[str, ...] = ()) -> None:
+        """Tell that a topic's log grew to `sequence`. Any thread may call it."""
+        self.hear_from_others(topic, sequence)
         for listener in self._listeners:
             listener(topic, sequence, types)

@@ -82,6 +82,11 @@ class Transaction:
         """Run `effect` once this transaction is safely committed; never if it rolls back."""
         self._after.append(effect)
 
+    def tell_others(self, topic: str, sequence: int) -> None:
+        """Let the installation's other processes know, once this is committed, that a topic's log grew. SQLite has only one process."""
+        if self.dialect == "postgresql":
+            self.run("SELECT pg_notify('stayline_news', :news)", news=f"{topic}|{sequence}")
+
     def _execute(self, sql: str, values: Mapping[str, Any]) -> Any:
         self._flush()
         if self.dialect == "sqlite":
