@@ -28,6 +28,7 @@ from engine.flow.library_documents import (
     ObjectionDocument,
     ObjectionsDocument,
     OffersDocument,
+    PersonasDocument,
     PropertiesDocument,
     ReactionsDocument,
 )
@@ -147,6 +148,10 @@ class Library:
         document = self._checked(OffersDocument, file)
         self.offers |= set(document.offers) if document else set()
 
+    def take_personas(self, file: YamlFile) -> None:
+        """personas/1: only whether it can be read; rehearsals use it."""
+        self._checked(PersonasDocument, file)
+
     def take_part(self, file: YamlFile) -> None:
         """steps/1: shared steps."""
         document = self._checked(PartDocument, file)
@@ -212,6 +217,7 @@ _KINDS: dict[str, Callable[[Library, YamlFile], None]] = {
     "offers/1": Library.take_offers,
     "properties/1": Library.take_properties,
     "steps/1": Library.take_part,
+    "personas/1": Library.take_personas,
 }
 
 

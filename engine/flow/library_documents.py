@@ -123,3 +123,46 @@ class ForbiddenDocument(_Loose):
     format: Literal["forbidden/1"]
     id: str
     phrases: list[ForbiddenPhraseDocument]
+
+
+class PatienceDocument(_Part):
+    """How long a persona stays friendly: after so many steps it hurries, after so many offers turned down it is fed up, then hangs up."""
+
+    steps: int
+    offers: int
+    hangs_up_after: int
+
+
+class PersonaDocument(_Part):
+    """A customer to rehearse with, see `engine.flow.personas`."""
+
+    label: str
+    en: str
+    about: Bilingual
+    patience: PatienceDocument
+    answers: dict[str, float] = {}
+    wording: dict[str, float] = {}
+    objections: dict[str, float] = {}
+    asked: dict[str, dict[str, float]] = {}
+    softened_by: list[str] = []
+    hurried: dict[str, float] = {}
+    fed_up: dict[str, float] = {}
+    openers: list[Bilingual] = []
+    phrases: dict[str, list[Bilingual]] = {}
+
+
+class EverybodyDocument(_Part):
+    """What any customer is likely to answer: the weights where a persona names none, and factors for words in the label."""
+
+    answers: dict[str, float] = {}
+    wording: dict[str, float] = {}
+
+
+class PersonasDocument(_Part):
+    """A file of personas."""
+
+    format: Literal["personas/1"]
+    id: str
+    title: str | None = None
+    everybody: EverybodyDocument = EverybodyDocument()
+    personas: dict[str, PersonaDocument]
