@@ -19,7 +19,7 @@ from engine.offers.decision import Decision, OfferRequest
 from engine.offers.eligibility import decide
 from engine.offers.offer import Rung
 from engine.phone_number import masked
-from engine.services import content
+from engine.services import content, experiments
 from engine.services.clearing import clearance_request, policy_of
 from engine.services.dialing import Caller
 from engine.services.house import House
@@ -103,7 +103,7 @@ def brief_of(house: House, caller: Caller, lead_id: str) -> Brief:
             receipt=receipt,
             hours=hours,
             offers=_offers(house, tx, caller, customer, reasons, language, now),
-            flow_title=content.flow_version(tx, lead.flow_id, content.live_flow_version(tx, lead.flow_id)).title,
+            flow_title=content.flow_version(tx, lead.flow_id, experiments.pinned(tx, lead.flow_id, customer.id).version).title,
         )
 
 

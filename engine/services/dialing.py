@@ -20,7 +20,7 @@ from engine.failpoints import failpoint
 from engine.ids import AttemptId, CallId
 from engine.phone_number import may_dial, space_of
 from engine.ports.carrier import Carrier, NotPlaced, PlaceCall, Placed, PlaceResult
-from engine.services import call_record, content
+from engine.services import call_record, content, experiments
 from engine.services.clearing import clearance_request, policy_of, receipt_row
 from engine.services.house import House, Line
 from engine.storage.attempts import StoredAttempt, add_attempt, add_receipt, load_attempt, move_attempt
@@ -135,6 +135,7 @@ def _open_call(
     language = content.script_language(customer.language)
     facts = content.company_facts(house.company, caller.display_name, caller.agent_number, language, now) | flow_facts(customer, now)
     facts["number_tail"] = number[-4:]
+    pinned = experiments.pin(house, tx, lead.flow_id, customer.id)
     tx.session.add(
         CallRow(
             id=call_id,
@@ -146,7 +147,7 @@ def _open_call(
             team_id=caller.team_id,
             state="queued",
             flow_id=lead.flow_id,
-            flow_version=content.live_flow_version(tx, lead.flow_id),
+            flow_version=pinned.version,
             language=language,
             requested_at=now,
             session_facts=facts,
@@ -154,6 +155,7 @@ def _open_call(
         )
     )
     tx.session.flush()
+    experiments.keep_arm(tx, call_id, pinned)
 
 
 def send(house: House, attempt_id: AttemptId) -> None:

@@ -1,0 +1,1 @@
+"""Every figure on a report: one formula per function, with its denominator."""
