@@ -52,7 +52,7 @@ def _n(value: float) -> str:
 class _Writer:
     def __init__(self, sketch: Sketch, layout: Layout, figures: Figures) -> None:
         self._sketch, self._layout, self._figures, self._language = sketch, layout, figures, sketch.language
-        self._titles = {box.id: box.title for box in sketch.boxes}
+        self._titles = sketch.titles
 
     def picture(self) -> Picture:
         layout = self._layout

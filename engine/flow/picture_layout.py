@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from engine.flow.phase_machine import Phase
 from engine.flow.picture_labels import Curve, Label, Wanted, put_labels
 from engine.flow.picture_order import places, put_in_order
-from engine.flow.picture_rows import Edge, Rows, rows_of
+from engine.flow.picture_rows import Edge, Piece, Rows, rows_of
 from engine.flow.picture_sketch import Box, Sketch
 from engine.flow.picture_text import fitted, shortened, text_width
 
@@ -78,16 +77,11 @@ class Layout:
     lines: tuple[Line, ...]
     labels: tuple[Label, ...]
     lanes: tuple[tuple[Phase, float, float], ...]
-    shares: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 def lay_out(sketch: Sketch, figures: Figures | None = None, gutter: float = 30.0) -> Layout:
     """The whole layout of a sketch."""
     return _Layout(sketch, figures or Figures(), gutter).done()
-
-
-Piece = tuple[str, str, bool]
-"""(upper node, lower node, whether it is walked upwards)."""
 
 
 class _Layout:
@@ -134,18 +128,13 @@ class _Layout:
 
     # ------------------------------------------------------------ lines
 
-    def _pieces(self, route: list[str], back: bool) -> list[Piece]:
-        return [(b, a, True) if back else (a, b, False) for a, b in pairwise(route)]
-
     def _ports(self) -> tuple[dict[Piece, float], dict[Piece, float]]:
         """Where each piece leaves its upper node's lower side, and its lower node's upper side."""
         at_lower_side: dict[str, list[Piece]] = {}
         at_upper_side: dict[str, list[Piece]] = {}
-        for edge, route in zip(self._rows.edges, self._rows.routes, strict=True):
-            for piece in self._pieces(route, edge.back):
-                for side, node in ((at_lower_side, piece[0]), (at_upper_side, piece[1])):
-                    if piece not in side.setdefault(node, []):
-                        side[node].append(piece)
+        for piece in (*self._rows.leaving, *self._rows.trunks):
+            at_lower_side.setdefault(piece[0], []).append(piece)
+            at_upper_side.setdefault(piece[1], []).append(piece)
         down = {p: x for name, pieces in at_lower_side.items() for p, x in self._spaced(name, pieces, other=1)}
         up = {p: x for name, pieces in at_upper_side.items() for p, x in self._spaced(name, pieces, other=0)}
         return up, down
@@ -189,23 +178,22 @@ class _Layout:
 
     def done(self) -> Layout:
         placed = {name: self._stood(name) for name in self._shapes}
-        lines, wanted, shares = list[Line](), list[Wanted](), dict[str, float]()
-        drawn: set[Piece] = set()
-        for edge, route in zip(self._rows.edges, self._rows.routes, strict=True):
+        lines, wanted = list[Line](), list[Wanted]()
+        for edge, piece in zip(self._rows.edges, self._rows.leaving, strict=True):
             figure = self._figures.lines.get((edge.start, edge.end))
-            for number, piece in enumerate(self._pieces(route, edge.back)):
-                curve, path, tip = self._drawn(piece, placed)
-                if number == 0:
-                    lines.append(Line(edge.start, edge.end, path, tip, _kind(edge), self._rows.row_of[edge.start], edge))
-                    if label := self._label(edge):
-                        wanted.append(Wanted(label, curve, edge.start, edge.end, figure.thin if figure else False))
-                elif piece not in drawn:
-                    drawn.add(piece)
-                    lines.append(Line(None, edge.end, path, tip, "ed back" if edge.back else "ed", self._rows.row_of[route[number]]))
+            curve, path, tip = self._drawn(piece, placed)
+            lines.append(Line(edge.start, edge.end, path, tip, _kind(edge), self._rows.row_of[edge.start], edge))
+            if label := self._label(edge):
+                wanted.append(Wanted(label, curve, edge.start, edge.end, figure.thin if figure else False))
+        for piece in self._rows.trunks:
+            _, path, tip = self._drawn(piece, placed)
+            upper, lower, back = piece
+            began = lower if back else upper
+            lines.append(Line(None, _end_of(began), path, tip, "ed back" if back else "ed", self._rows.row_of[began]))
         lines += [self._loop(edge, placed[edge.start]) for edge in self._rows.loops]
         labels = put_labels(wanted, self._gutter + 2, self._width, SMALL_SIZE)
         height = (self._bottoms[-1] if self._bottoms else 0.0) + MARGIN
-        return Layout(self._width, height, self._gutter, tuple(placed.values()), tuple(lines), tuple(labels), self._lanes(), shares)
+        return Layout(self._width, height, self._gutter, tuple(placed.values()), tuple(lines), tuple(labels), self._lanes())
 
     def _stood(self, name: str) -> Placed:
         shape, row = self._shapes[name], self._rows.row_of[name]
@@ -249,6 +237,10 @@ class _Layout:
 def _kind(edge: Edge) -> str:
     automatic = all(way.how in ("go", "else", "none") for way in edge.ways)
     return " ".join(["ed", *(["bad"] if edge.broken else []), *(["back"] if edge.back else []), *(["auto"] if automatic else [])])
+
+
+def _end_of(bend: str) -> str:
+    return bend.split(" ")[1]
 
 
 def _n(value: float) -> str:

@@ -97,17 +97,16 @@ def places(found: Rows, width: Mapping[str, float], gap: Callable[[str, str], fl
         order = range(len(found.rows)) if sweep % 2 == 0 else range(len(found.rows) - 1, -1, -1)
         for number in order:
             row = found.rows[number]
-            wished = [_wish(name, beside, x, sweep, found) for name in row]
+            wished = [_wish(name, beside, x, found) for name in row]
             weights = [4.0 if name in found.bends else 1.0 for name in row]
             apart = [width[a] / 2 + gap(a, b) + width[b] / 2 for a, b in pairwise(row)]
             x |= dict(zip(row, _spread(wished, weights, apart), strict=True))
     return x
 
 
-def _wish(name: str, beside: _Beside, x: Mapping[str, float], sweep: int, found: Rows) -> float:
+def _wish(name: str, beside: _Beside, x: Mapping[str, float], found: Rows) -> float:
     """Where a node would like to stand: among its neighbours, a bend above all straight with the other bends of its trunk."""
-    first, second = (beside.above[name], beside.below[name]) if sweep % 2 == 0 else (beside.below[name], beside.above[name])
-    near = first if first and sweep < 2 else [*first, *second]
+    near = [*beside.above[name], *beside.below[name]]
     bend = name in found.bends
     weights = [8.0 if bend and one in found.bends else 2.0 if bend or one in found.bends else 1.0 for one in near]
     return sum(x[one] * weight for one, weight in zip(near, weights, strict=True)) / sum(weights) if near else x[name]

@@ -13,7 +13,7 @@ from engine.flow.phase_machine import Phase
 from engine.flow.picture_sketch import Sketch, Way
 
 LANES = tuple(Phase)
-_FEWEST_COLUMNS = 4
+_FEWEST_COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,15 @@ class Edge:
     back: bool = False
 
 
+Piece = tuple[str, str, bool]
+"""(upper node, lower node, whether the line goes up)."""
+
+
 @dataclass(slots=True)
 class Rows:
     """The nodes row by row, and the lines as pieces between a node and one in the row below it.
 
-    `lane_of`: the row's phase; `routes`: each edge's nodes from its start to its end, one row after the other, up or down.
+    `lane_of`: the row's phase; `leaving`: the piece each edge begins with, in the order of `edges`; `trunks`: the pieces they then share.
     """
 
     rows: list[list[str]]
@@ -39,7 +43,8 @@ class Rows:
     row_of: dict[str, int]
     edges: list[Edge]
     loops: list[Edge]
-    routes: list[list[str]]
+    leaving: list[Piece] = field(default_factory=list[Piece])
+    trunks: list[Piece] = field(default_factory=list[Piece])
     pieces: list[set[tuple[str, str]]] = field(default_factory=list[set[tuple[str, str]]])
     bends: set[str] = field(default_factory=set[str])
 
@@ -64,7 +69,7 @@ def rows_of(sketch: Sketch) -> Rows:
                 rows.append(part)
                 lane_of.append(phase)
     row_of = {name: number for number, row in enumerate(rows) for name in row}
-    found = Rows(rows, lane_of, row_of, [_turned(edge, row_of) for edge in edges], loops, [])
+    found = Rows(rows, lane_of, row_of, [_turned(edge, row_of) for edge in edges], loops)
     _route(found)
     return found
 
@@ -145,16 +150,27 @@ def _split(rank: Sequence[str], columns: int) -> list[list[str]]:
 def _route(found: Rows) -> None:
     """Bends where a line crosses rows, shared by all that lead to the same step in the same direction."""
     found.pieces = [set() for _ in found.rows]
+    furthest: dict[tuple[str, bool], int] = {}
     for edge in found.edges:
         first, last = found.row_of[edge.start], found.row_of[edge.end]
-        between = range(last + 1, first) if edge.back else range(first + 1, last)
-        bends = [f"{'<' if edge.back else '>'} {edge.end} {row}" for row in between]
-        for bend, row in zip(bends, between, strict=True):
-            if bend not in found.bends:
-                found.bends.add(bend)
-                found.rows[row].append(bend)
-                found.row_of[bend] = row
-        down = [edge.end, *bends, edge.start] if edge.back else [edge.start, *bends, edge.end]
-        found.routes.append(down[::-1] if edge.back else down)
-        for upper, lower in pairwise(down):
-            found.pieces[found.row_of[upper]].add((upper, lower))
+        beside, trunk = first + (-1 if edge.back else 1), (edge.end, edge.back)
+        near = edge.end if beside == last else _bend(edge.end, edge.back, beside)
+        if near != edge.end:
+            known = furthest.get(trunk, beside)
+            furthest[trunk] = max(known, beside) if edge.back else min(known, beside)
+        found.leaving.append((near, edge.start, True) if edge.back else (edge.start, near, False))
+    for (end, back), far in furthest.items():
+        last = found.row_of[end]
+        rows = range(far, last, -1 if back else 1)
+        bends = [_bend(end, back, row) for row in rows]
+        for bend, row in zip(bends, rows, strict=True):
+            found.bends.add(bend)
+            found.rows[row].append(bend)
+            found.row_of[bend] = row
+        found.trunks += [(b, a, True) if back else (a, b, False) for a, b in pairwise([*bends, end])]
+    for upper, lower, _ in (*found.leaving, *found.trunks):
+        found.pieces[found.row_of[upper]].add((upper, lower))
+
+
+def _bend(end: str, back: bool, row: int) -> str:
+    return f"{'<' if back else '>'} {end} {row}"

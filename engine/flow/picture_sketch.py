@@ -49,9 +49,10 @@ class Sketch:
     cancel: str
     do_not_call: str
 
-    def title_of(self, step: str) -> str:
-        """A step's title; "" for a step that is not there."""
-        return next((box.title for box in self.boxes if box.id == step), "")
+    @property
+    def titles(self) -> dict[str, str]:
+        """Step → title."""
+        return {box.id: box.title for box in self.boxes}
 
 
 Marks = Mapping[str, tuple[int, int]]
