@@ -5,7 +5,7 @@ offer rules are the desk's own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -114,12 +114,12 @@ def rehearse(shelf: Shelf, asked: Asked, *, leniently: bool = False) -> Scene:
 
     Raises BadInput("rehearsal.persona" | "rehearsal.too_long" | "rehearsal.press" | "rehearsal.moment"), and what facts raise.
     """
-    flow, persona, at = snapshot.load(shelf.flow), _personas(shelf.personas).get(asked.persona), _moment(asked.as_of)
+    flow, persona, at = snapshot.load(shelf.flow), _personas(shelf.personas).get(asked.persona), moment_of(asked.as_of)
     if persona is None:
         raise BadInput("rehearsal.persona", persona=asked.persona)
     if len(asked.presses) > MOST_PRESSES:
         raise BadInput("rehearsal.too_long", limit=MOST_PRESSES)
-    return _Stage(flow, persona, asked, _decider(shelf.policy, at), at.date()).play(leniently)
+    return _Stage(flow, persona, asked, decider_at(shelf.policy, at), at.date()).play(leniently)
 
 
 @dataclass(slots=True)
@@ -218,12 +218,8 @@ def _stored(flow: Flow, word: str) -> str:
     return word if asked is not None and key in asked.options else f"{name}.answered"
 
 
-def decider_at(policy: str, at: datetime) -> Decide:
+def decider_at(policy_text: str, at: datetime) -> Decide:
     """The live offer rules as of a moment."""
-    return _decider(policy, at)
-
-
-def _decider(policy_text: str, at: datetime) -> Decide:
     policy = _policy(policy_text)
 
     def ask(request: OfferRequest) -> Decision:
@@ -232,7 +228,8 @@ def _decider(policy_text: str, at: datetime) -> Decide:
     return ask
 
 
-def _moment(as_of: str) -> datetime:
+def moment_of(as_of: str) -> datetime:
+    """The moment of a rehearsal. Raises BadInput("rehearsal.moment")."""
     try:
         at = datetime.fromisoformat(as_of)
     except ValueError:
@@ -254,8 +251,3 @@ def _policy(text: str) -> Policy:
 @lru_cache(maxsize=8)
 def _personas(text: str) -> dict[str, Persona]:
     return read_personas(text, "scripts_library/personas.yaml")
-
-
-def with_language(asked: Asked, language: str) -> Asked:
-    """The same rehearsal in another script language."""
-    return replace(asked, language=language)

@@ -16,8 +16,13 @@ from web.pages import initials
 
 def drawer_part(flow: Flow, run: FlowRun, tag: str) -> str:
     """The part `#drawer-list`."""
+    return drawer_list(drawer(flow, run), run, tag)
+
+
+def drawer_list(entries: Sequence[DrawerEntry], run: FlowRun, tag: str) -> str:
+    """The same part of entries already filled in."""
     lang, label = "en" if run.language == "en" else "zh-CN", gettext_of(tag)("Objection replies")
-    rows = "".join(_entry(entry, number, tag, lang) for number, entry in enumerate(drawer(flow, run)))
+    rows = "".join(_entry(entry, number, tag, lang) for number, entry in enumerate(entries))
     is_open = "true" if run.drawer_open else "false"
     return f'<ol id="drawer-list" role="listbox" aria-label="{label}" data-open="{is_open}">{rows}</ol>'
 
