@@ -38,7 +38,18 @@ POST /people/{user_id}/link             administrator:any
 POST /people/{user_id}/disable          administrator:any
 POST /people/{user_id}/enable           administrator:any
 GET  /flows                             trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}           trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/cards     trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/news      trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/undo      trainer:any
+POST /studio/drafts/{draft_id}/redo      trainer:any
 GET  /studio/drafts/{draft_id}/picture   trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/translation/{language}   trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/translation/{language}   trainer:any
+GET  /studio/drafts/{draft_id}/wording.xlsx   trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/wording   trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/wording   trainer:any
+POST /studio/drafts/{draft_id}/wording/take   trainer:any
 GET  /desk                              agent:any
 POST /desk/next                         agent:any
 POST /desk/pause                        agent:any

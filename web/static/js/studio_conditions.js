@@ -1,0 +1,88 @@
+/* Conditions by rows: a fact, how it is compared, a value. No syntax is seen; the server writes the condition.
+
+   <div data-condition='{"join": "all", "rows": [{"fact": "worry", "op": "==", "value": "price"}]}' data-name="when"> inside a form.
+   The facts that may be chosen, and the words, stand in <script type="application/json" id="condition-words">. */
+
+let made = 0;
+
+function words() {
+  return JSON.parse(document.getElementById("condition-words").textContent);
+}
+
+function element(name, attributes = {}, ...children) {
+  const one = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) one.setAttribute(key, "");
+    else if (value !== false && value !== null) one.setAttribute(key, value);
+  }
+  one.append(...children);
+  return one;
+}
+
+function choice(name, label, options, chosen) {
+  const select = element("select", { name, "aria-label": label, id: `condition-${++made}` });
+  for (const [value, text] of options) select.append(element("option", { value, selected: value === chosen }, text));
+  if (chosen && !options.some(([value]) => value === chosen)) select.append(element("option", { value: chosen, selected: true }, chosen));
+  return select;
+}
+
+function valueField(fact, name, value, told) {
+  if (fact?.type === "choice") return choice(name, told.value, Object.entries(fact.options), value);
+  if (fact?.type === "boolean") return choice(name, told.value, [["true", told.yes], ["false", told.no]], value || "true");
+  const number = ["integer", "number", "money"].includes(fact?.type);
+  const kind = { date: "date", month: "month" }[fact?.type] ?? "text";
+  return element("input", { type: kind, name, value, id: `condition-${++made}`, "aria-label": told.value, inputmode: number ? "decimal" : false, required: true });
+}
+
+function row(prefix, one, told, changed) {
+  const fact = told.facts.find((known) => known.name === one.fact);
+  const kinds = told.operators[fact?.type] ?? told.operators.text;
+  const line = element("div", { class: "line" });
+  const chosenFact = choice(`${prefix}fact`, told.fact, told.facts.map((known) => [known.name, known.label]), one.fact);
+  const operator = choice(`${prefix}op`, told.compared, kinds, one.op);
+  const value = valueField(fact, `${prefix}value`, one.value, told);
+  const drop = element("button", { type: "button", class: "btn quiet tool", "aria-label": told.drop, title: told.drop }, "×");
+  chosenFact.addEventListener("change", (event) => {
+    event.stopPropagation(); // the value no longer fits: it is chosen before anything is saved
+    const known = told.facts.find((each) => each.name === chosenFact.value);
+    const first = known.type === "choice" ? Object.keys(known.options)[0] : known.type === "boolean" ? "true" : "";
+    const drawn = row(prefix, { fact: chosenFact.value, op: "==", value: first }, told, changed);
+    line.replaceWith(drawn);
+    drawn.querySelector("select").focus();
+    changed();
+  });
+  drop.addEventListener("click", () => {
+    line.remove();
+    changed();
+  });
+  line.append(chosenFact, operator, value, drop);
+  return line;
+}
+
+/** Draw the rows of every condition in a part of the page. */
+export function drawConditions(box) {
+  for (const place of box.querySelectorAll("[data-condition]")) draw(place, words());
+}
+
+function draw(place, told) {
+  const condition = JSON.parse(place.dataset.condition);
+  const prefix = place.dataset.prefix ?? "";
+  const form = place.closest("form");
+  const lines = element("div", { class: "lines" });
+  const add = element("button", { type: "button", class: "btn quiet small" }, `+ ${told.another}`);
+  const join = choice(`${prefix}join`, told.join, [["all", told.all], ["any", told.any]], condition.join);
+  const changed = () => {
+    join.parentElement.hidden = lines.childElementCount < 2;
+    form.dispatchEvent(new CustomEvent("condition:changed", { bubbles: true }));
+  };
+  for (const one of condition.rows) lines.append(row(prefix, one, told, changed));
+  add.addEventListener("click", () => {
+    const first = told.facts[0];
+    if (!first) return;
+    lines.append(row(prefix, { fact: first.name, op: "==", value: Object.keys(first.options ?? {})[0] ?? "" }, told, changed));
+    lines.lastElementChild.querySelector("select").focus();
+    join.parentElement.hidden = lines.childElementCount < 2;
+  });
+  const joined = element("label", { class: "rowline", hidden: condition.rows.length < 2 }, join);
+  place.replaceChildren(joined, lines, add);
+}
