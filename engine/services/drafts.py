@@ -48,6 +48,7 @@ __all__ = [
 
 PRESENT_FOR = timedelta(seconds=20)
 """How long after its page was last heard of somebody counts as having a draft open."""
+LONGEST_TITLE = 60
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -75,15 +76,15 @@ def begin_draft(house: House, by: str, flow_id: str) -> Draft:
 def begin_flow(house: House, by: str, flow_id: str, title: str, family: str, text: str | None = None) -> Draft:
     """A draft of a flow that does not exist yet, to lie at flows/<family>/<flow_id>.yaml; without `text` a skeleton to write on.
 
-    Raises BadInput: "flow.bad_id", "flow.bad_family", "flow.no_title", "flow.id_taken" and what `save` refuses.
+    Raises BadInput: "flow.bad_id", "flow.bad_family", "flow.bad_title", "flow.id_taken" and what `save` refuses.
     """
     if not _NAME.fullmatch(flow_id):
         raise BadInput("flow.bad_id", flow_id=flow_id)
     if not _NAME.fullmatch(family):
         raise BadInput("flow.bad_family", family=family)
     title = " ".join(title.split())
-    if not title:
-        raise BadInput("flow.no_title")
+    if not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
+        raise BadInput("flow.bad_title", longest=LONGEST_TITLE)
     written = new_flow(flow_id, title) if text is None else text
     _check(written, {})
     draft = _new(house, by, flow_id, f"flows/{family}/{flow_id}.yaml", written, {}, None)

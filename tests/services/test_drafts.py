@@ -152,7 +152,7 @@ def test_a_new_flow_has_a_path_and_an_id_that_nobody_else_has(world: World) -> N
         ("../up", "坏名", "retention", "flow.bad_id"),
         ("Up", "坏名", "retention", "flow.bad_id"),
         ("good", "坏夹", "a/b", "flow.bad_family"),
-        ("good", "  ", "retention", "flow.no_title"),
+        ("good", "  ", "retention", "flow.bad_title"),
     ):
         with pytest.raises(BadInput) as told:
             drafts.begin_flow(house, by, flow_id, title, family)
