@@ -41,6 +41,10 @@ from integrations.recordings_on_disk import RecordingsOnDisk
 from integrations.settings import Settings
 from integrations.simulated.carrier import SimulatedCarrier, read_callback
 from integrations.simulated.process import RunningProcess, ensure_secret, find_process, start_process, stop_process
+from integrations.wording_sheets import (
+    read_wording_sheet as read_wording_sheet,
+    write_wording_sheet as write_wording_sheet,
+)
 
 NETWORK_THREADS = 16
 """Carrier requests under way at once; each may take 13 s."""

@@ -1,5 +1,6 @@
 """Sample facts, so that a line can be read as it will be spoken before anybody is on the telephone."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -9,6 +10,8 @@ from engine.flow.fact_values import FactType, read_value
 from engine.flow.texts import pick
 from engine.flow.wording import BadPlaceholder, FactKind, Segment, Wording
 
+PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+"""A placeholder as it is written."""
 _SESSION: Mapping[str, Mapping[str, str]] = {
     "company": {"zh": "星联通信", "en": "Starlink Telecom"},
     "department": {"zh": "客户关怀部", "en": "Customer Care"},
