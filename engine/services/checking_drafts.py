@@ -5,9 +5,9 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -15,8 +15,8 @@ from typing import Any
 from engine.flow import snapshot
 from engine.flow.checks_of_paths import BUILT_IN, Proved, named
 from engine.flow.coverage import Coverage, coverage
-from engine.flow.definition import EmbeddedTest, Flow
-from engine.flow.embedded_tests import TestResult, run_tests
+from engine.flow.definition import EmbeddedTest, Flow, Texts
+from engine.flow.embedded_tests import DecideAt, TestResult, run_tests
 from engine.flow.findings import Finding, Severity, errors
 from engine.flow.library import Library
 from engine.flow.overlay import Overlay, read_overlay
@@ -30,6 +30,8 @@ from engine.services.drafts import Draft
 from engine.services.house import House
 from engine.services.reading_flows import overlays_beside
 
+Question = tuple[dict[str, str], str, tuple[str, ...], dict[str, Any], datetime]
+"""(files, path, never_said, session, now), the arguments of `check_files`."""
 MOST_KEPT = 64
 MOST_RED_TOLD = 30
 STILL_WALKABLE = ("F4", "F5", "F6", "F7")
@@ -61,7 +63,8 @@ class Report:
 
     `snapshot`: what would be published, None while there is an error or a red test. `walkable`: the same flow to be walked or drawn,
     also while only tests, translations, wording or properties are wrong. `examples`: the embedded tests, one for each of `tests`.
-    `step_lines`: step → its first and last line. `process`: the id of the process that did the work.
+    `step_lines`: step → its first and last line. `titles`: step → its title by language. `outcomes`: the outcomes a flow may end in.
+    `process`: the id of the process that did the work.
     """
 
     findings: tuple[Finding, ...]
@@ -72,6 +75,8 @@ class Report:
     snapshot: Snapshot | None = None
     walkable: Snapshot | None = None
     step_lines: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    titles: Mapping[str, Texts] = field(default_factory=dict[str, Texts])
+    outcomes: Mapping[str, Texts] = field(default_factory=dict[str, Texts])
     milliseconds: int = 0
     test_milliseconds: int = 0
     process: int = 0
@@ -97,7 +102,7 @@ def report_of(house: House, draft: Draft, *, fresh: bool = False) -> Report:
 
 def report_of_files(house: House, files: Mapping[str, str], path: str, *, fresh: bool = False) -> Report:
     """The report of a flow file and its translations, path → text, against the live library; as `report_of`."""
-    question = _question(house, files, path)
+    question = question_of(house, files, path)
     key, mine = _key(question), Future[Report]()
     with _lock:
         waiting = None if fresh else _kept.get(key)
@@ -123,24 +128,24 @@ def report_of_files(house: House, files: Mapping[str, str], path: str, *, fresh:
 def kept_report(house: House, files: Mapping[str, str], path: str) -> Report | None:
     """The report if it is among those kept: nothing is worked out and nothing waited for."""
     with _lock:
-        found = _kept.get(_key(_question(house, files, path)))
+        found = _kept.get(_key(question_of(house, files, path)))
     return found.result() if found is not None and found.done() and found.exception() is None else None
 
 
-_Question = tuple[dict[str, str], str, tuple[str, ...], dict[str, Any], datetime]
 _kept: OrderedDict[str, "Future[Report]"] = OrderedDict()
 """By the hash of all that a report depends on, so that nothing here can go stale; two who ask at once share one piece of work."""
 _lock = threading.Lock()
 
 
-def _question(house: House, files: Mapping[str, str], path: str) -> _Question:
+def question_of(house: House, files: Mapping[str, str], path: str) -> Question:
+    """What `check_files` and its like are asked about a draft: the live library with the draft's files, its path, and what holds now."""
     now = house.clock.now()
     with house.database.reading() as tx:
         library = library_files(tx)
     return {**library, **files}, path, house.company.names_never_said, company_facts(house.company, "周敏", "8016", "zh", now), now
 
 
-def _key(question: _Question) -> str:
+def _key(question: Question) -> str:
     """Offer rules hold from the hour on: within an hour a test without `as_of` is decided alike."""
     files, path, never_said, session, now = question
     told = json.dumps([sorted(files.items()), path, never_said, session, f"{now:%Y-%m-%dT%H}"], sort_keys=True)
@@ -155,31 +160,48 @@ def check_files(files: Mapping[str, str], path: str, never_said: Sequence[str], 
     began = perf_counter()
     shelf = shelf_of(files)
     reading = read_flow(files[path], path, shelf.library, never_said)
-    lines = step_lines(reading.file, files[path]) if reading.file else {}
-    findings, usable = reading.findings, _usable(reading)
-    properties = _properties(reading, shelf.library)
-    if usable is None:
-        return Report(findings, properties=properties, step_lines=lines, milliseconds=_since(began), process=os.getpid())
+    known = Report(
+        reading.findings,
+        properties=_properties(reading, shelf.library),
+        step_lines=step_lines(reading.file, files[path]) if reading.file else {},
+        titles={step.id: dict(step.title) for step in reading.built.steps.values()} if reading.built else {},
+        outcomes={code: dict(texts) for code, texts in shelf.library.dispositions.items()},
+        process=os.getpid(),
+    )
+    usable = _usable(reading)
+    found = (
+        known if usable is None else _walked(known, reading, usable, files, path, lambda flow: _timed(flow, shelf.decide_at(now), session))
+    )
+    return replace(found, milliseconds=_since(began))
+
+
+_Tested = tuple[tuple[TestResult, ...], int]
+
+
+def _timed(flow: Flow, decide_at: DecideAt, session: Mapping[str, object]) -> _Tested:
+    began = perf_counter()
+    return run_tests(flow, decide_at, session), _since(began)
+
+
+def _walked(known: Report, reading: Reading, usable: Flow, files: Mapping[str, str], path: str, test: Callable[[Flow], _Tested]) -> Report:
+    """The report of a flow that can be walked: with its translations, its tests and what they cover."""
     overlays, more = _overlays(path, files, usable)
     walkable = snapshot.publish(usable, overlays)
     flow = snapshot.load(walkable.text)
-    began_testing = perf_counter()
-    tests = run_tests(flow, shelf.decide_at(now), session)
-    took = _since(began_testing)
+    tests, took = test(flow)
     red = [one for one in enumerate(tests) if not one[1].passed][:MOST_RED_TOLD]
-    findings = (*findings, *more, *(red_test(reading.file, *one) for one in red if reading.file))
-    return Report(
-        tuple(sorted(dict.fromkeys(findings), key=lambda one: (one.path != path, one.path, one.line, one.column, one.code))),
-        tests,
-        flow.tests,
-        properties,
-        coverage(flow, [one.ways for one in tests]),
-        None if errors(findings) else walkable,
-        walkable,
-        lines,
-        _since(began),
-        took,
-        os.getpid(),
+    told = (*known.findings, *more, *(red_test(reading.file, *one) for one in red if reading.file))
+    findings = tuple(sorted(dict.fromkeys(told), key=lambda one: (one.path != path, one.path, one.line, one.column, one.code)))
+    return replace(
+        known,
+        findings=findings,
+        tests=tests,
+        examples=flow.tests,
+        coverage=coverage(flow, [one.ways for one in tests]),
+        snapshot=None if errors(findings) else walkable,
+        walkable=walkable,
+        titles={step.id: dict(step.title) for step in flow.steps.values()},
+        test_milliseconds=took,
     )
 
 
