@@ -32,12 +32,17 @@ POST /language                          public
 GET  /me                                signed_in
 POST /me                                signed_in
 GET  /help                              signed_in
+GET  /help/checks                       signed_in
+GET  /help/checks/{code}                signed_in
 GET  /people                            administrator:any
 POST /people                            administrator:any
 POST /people/{user_id}/link             administrator:any
 POST /people/{user_id}/disable          administrator:any
 POST /people/{user_id}/enable           administrator:any
 GET  /flows                             trainer:any supervisor:any administrator:any
+GET  /flows/{flow_id}/experiments       trainer:any supervisor:any administrator:any
+POST /flows/{flow_id}/experiments       trainer:any supervisor:any administrator:any
+POST /flows/{flow_id}/experiments/{experiment_id}/stop  trainer:any supervisor:any administrator:any
 GET  /studio/drafts/{draft_id}           trainer:any supervisor:any administrator:any
 GET  /studio/drafts/{draft_id}/cards     trainer:any supervisor:any administrator:any
 GET  /studio/drafts/{draft_id}/news      trainer:any supervisor:any administrator:any
@@ -50,6 +55,26 @@ GET  /studio/drafts/{draft_id}/wording.xlsx   trainer:any supervisor:any adminis
 GET  /studio/drafts/{draft_id}/wording   trainer:any supervisor:any administrator:any
 POST /studio/drafts/{draft_id}/wording   trainer:any
 POST /studio/drafts/{draft_id}/wording/take   trainer:any
+GET  /studio/drafts/{draft_id}/text      trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/text      trainer:any
+POST /studio/drafts/{draft_id}/check     trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/complete  trainer:any
+POST /studio/drafts/{draft_id}/format    trainer:any
+POST /studio/drafts/{draft_id}/fix       trainer:any
+GET  /studio/drafts/{draft_id}/report    trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/proposals trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/proposals trainer:any
+GET  /studio/drafts/{draft_id}/rehearsal         trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/rehearsal         trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/rehearsal/finish  trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/rehearsal/test    trainer:any
+GET  /flows/{flow_id}/rehearsal                  trainer:any supervisor:any administrator:any
+POST /flows/{flow_id}/rehearsal                  trainer:any supervisor:any administrator:any
+POST /flows/{flow_id}/rehearsal/finish           trainer:any supervisor:any administrator:any
+POST /studio/customers                           trainer:team supervisor:team administrator:any
+POST /studio/customers/{customer_id}/facts       trainer:team supervisor:team administrator:any
+GET  /studio/drafts/{draft_id}/impact            trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/impact/calls      trainer:any supervisor:any administrator:any
 GET  /desk                              agent:any
 POST /desk/next                         agent:any
 POST /desk/pause                        agent:any
