@@ -17,10 +17,12 @@ from engine.services.call_progress import ask_for_recording
 from engine.services.cancellations import execute_cancellation
 from engine.services.cues import tell_cues
 from engine.services.demo import seed_demo
+from engine.services.experiments import LOOK_AFTER
 from engine.services.house import Company, House, Line
 from engine.services.importing_customers import Progress, import_customers
 from engine.services.lawful_paths import EXECUTE_CANCELLATION
 from engine.services.live import LiveBus
+from engine.services.looking_after_experiments import look_after
 from engine.services.messages import SEND
 from engine.services.orders import EXPIRE_ORDER, PROVISION_ORDER, expire_order, provision_order
 from engine.services.outbox import send_message
@@ -59,6 +61,7 @@ JOBS: dict[str, Handler] = {
     EXECUTE_CANCELLATION: execute_cancellation,
     EXPIRE_ORDER: expire_order,
     PROVISION_ORDER: provision_order,
+    LOOK_AFTER: look_after,
     PUBLISH_DRAFT: publish_scheduled,
 }
 
