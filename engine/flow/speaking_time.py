@@ -13,7 +13,7 @@ CHARACTERS_A_MINUTE = 220
 WORDS_A_MINUTE = 150
 BREATH_MS = 250
 PAUSE_MS = 600
-LONGEST_SENTENCE_MS = 12_000
+LONGEST_SENTENCE_MS = 15_000
 """A sentence that takes longer is not followed by ear: the reviewer's card asks for one thought at a time."""
 LONGEST_TURN_MS = 30_000
 """After so long without a word from the customer they are no longer in the conversation."""
@@ -24,6 +24,7 @@ _SENTENCE = re.compile(r"[^。！？!?\n.]*(?:\.(?=\d)[^。！？!?\n.]*)*(?:[�
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _LATIN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_READ_BY_DIGITS = 5
 _SPELLED = 4
 """Latin capitals up to this many (GB, APP) are spelled letter by letter."""
 
@@ -79,7 +80,7 @@ def _words(text: str) -> int:
 
 
 def _number_syllables(number: str) -> int:
-    """199 is 一百九十九: every digit and its place; .00 is not said."""
+    """199 is 一百九十九: every digit and its place; .00 is not said. Long numbers are telephone or staff numbers, read digit by digit."""
     whole, _, rest = number.replace(",", "").partition(".")
-    places = max(1, 2 * len(whole) - 1)
+    places = len(whole) if len(whole) >= _READ_BY_DIGITS else max(1, 2 * len(whole) - 1)
     return places + (1 + len(rest) if rest.strip("0") else 0)
