@@ -1,0 +1,137 @@
+"""The calls of a flow with their logs, for figures: read on a connection of its own that can write nothing, one consistent picture.
+
+It is opened in the workshop's process, so that a hundred thousand calls are read without the server's connection and its event loop.
+On SQLite readers and the one writer do not wait for each other (WAL).
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from sqlalchemy import make_url
+
+from engine.clock import to_millis
+from engine.offers.order import OrderState, is_save
+
+Rows = Callable[[str, Sequence[Any]], Sequence[Mapping[str, Any]]]
+"""Statement with "?" for each value → rows by column name."""
+
+_SAVES = ", ".join(f"'{state.value}'" for state in OrderState if is_save(state))
+_AT_ONCE = 400
+_TYPES = (
+    "step.entered", "answer.chosen", "step.reversed", "flow.ended", "offer.presented", "offer.declined", "cancel.requested",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBefore:
+    """Which calls: of a flow, in these versions (None: in any), asked for from `since` until before `until`."""
+
+    flow_id: str
+    versions: tuple[str, ...] | None
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCall:
+    """A call whose conversation is over; `events`: (type, at, data) in order. Times in milliseconds."""
+
+    version: str
+    requested_at: int
+    ended_at: int
+    disposition: str | None
+    verbal: bool
+    confirmed: bool
+    registered_at: int | None
+    executed_at: int | None
+    events: list[tuple[str, int, Mapping[str, Any]]]
+
+
+@contextmanager
+def reading_only(url: str) -> Iterator[Rows]:
+    """A connection to the database at `url` on which nothing can be written, in one transaction."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(f"file:{parsed.database}?mode=ro", uri=True, isolation_level=None, timeout=10)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN")
+            yield lambda statement, values: connection.execute(statement, values).fetchall()
+        return
+    told = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+    options = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read -c statement_timeout=20000"
+    with psycopg.connect(told, options=options) as other:
+        cursor: Any = other.cursor(row_factory=dict_row)
+        yield lambda statement, values: cursor.execute(statement.replace("?", "%s"), values).fetchall()
+
+
+def logged_calls(rows: Rows, wanted: CalledBefore) -> Iterator[LoggedCall]:
+    """Each call of the flow with its log; calls still under way, and those nobody answered, are left out."""
+    values: list[Any] = [wanted.flow_id, to_millis(wanted.since), to_millis(wanted.until)]
+    versions = ""
+    if wanted.versions is not None:
+        versions = f" AND c.flow_version IN ({', '.join('?' * len(wanted.versions))})"
+        values += wanted.versions
+    calls = rows(
+        "SELECT c.id, c.flow_version, c.requested_at, c.ended_at, c.disposition FROM call c"  # noqa: S608 - values are parameters
+        " WHERE c.flow_id = ? AND c.requested_at >= ? AND c.requested_at < ? AND c.answered_at IS NOT NULL AND c.ended_at IS NOT NULL"
+        f"{versions} ORDER BY c.id",
+        values,
+    )
+    for start in range(0, len(calls), _AT_ONCE):
+        yield from _with_logs(rows, calls[start : start + _AT_ONCE])
+
+
+def _with_logs(rows: Rows, calls: Sequence[Mapping[str, Any]]) -> Iterator[LoggedCall]:
+    ids = [call["id"] for call in calls]
+    these = ", ".join("?" * len(ids))
+    orders = {
+        row["call_id"]: bool(row["saved"])
+        for row in rows(
+            f"SELECT call_id, MAX(CASE WHEN state IN ({_SAVES}) THEN 1 ELSE 0 END) AS saved FROM sales_order"  # noqa: S608 - ours
+            f" WHERE call_id IN ({these}) GROUP BY call_id",
+            ids,
+        )
+    }
+    cancelled = {
+        row["call_id"]: row
+        for row in rows(
+            "SELECT call_id, MIN(registered_at) AS registered_at, MIN(executed_at) AS executed_at FROM cancellation"  # noqa: S608
+            f" WHERE call_id IN ({these}) AND state NOT IN ('unverified', 'withdrawn') GROUP BY call_id",
+            ids,
+        )
+    }
+    events: dict[str, list[tuple[str, int, Mapping[str, Any]]]] = {call_id: [] for call_id in ids}
+    told = ", ".join(f"'{one}'" for one in _TYPES)
+    for row in rows(
+        f"SELECT call_id, type, at, data FROM call_event WHERE call_id IN ({these}) AND type IN ({told})"  # noqa: S608 - ours
+        " ORDER BY call_id, sequence",
+        ids,
+    ):
+        events[row["call_id"]].append((row["type"], row["at"], json.loads(row["data"])))
+    for call in calls:
+        cancellation = cancelled.get(call["id"])
+        yield LoggedCall(
+            call["flow_version"],
+            call["requested_at"],
+            call["ended_at"],
+            call["disposition"],
+            call["id"] in orders,
+            orders.get(call["id"], False),
+            cancellation["registered_at"] if cancellation else None,
+            cancellation["executed_at"] if cancellation else None,
+            events[call["id"]],
+        )
+
+
+def bodies_of(rows: Rows, kind: str, name: str) -> dict[str, str]:
+    """Version → text of every version of a name."""
+    return {
+        row["sha256"]: row["body"] for row in rows("SELECT sha256, body FROM content_version WHERE kind = ? AND name = ?", [kind, name])
+    }
