@@ -40,12 +40,29 @@ POST /people/{user_id}/link             administrator:any
 POST /people/{user_id}/disable          administrator:any
 POST /people/{user_id}/enable           administrator:any
 GET  /flows                             trainer:any supervisor:any administrator:any
+POST /flows                             trainer:any
+GET  /flows/{flow_id}                   trainer:any supervisor:any administrator:any
+POST /flows/{flow_id}/draft             trainer:any
+POST /flows/{flow_id}/roll-back         trainer:any supervisor:any administrator:any
+POST /flows/{flow_id}/retire            trainer:any supervisor:any administrator:any
+POST /flows/{flow_id}/campaigns         trainer:any supervisor:any administrator:any
+GET  /flows/{flow_id}/versions/{sha256}  trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/differences  trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/submit   trainer:any
+POST /studio/drafts/{draft_id}/take-back  trainer:any
+POST /studio/drafts/{draft_id}/send-back  trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/approve  trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/discard  trainer:any
+POST /studio/drafts/{draft_id}/comments  trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/comments/{comment_id}/settle  trainer:any supervisor:any administrator:any
 GET  /flows/{flow_id}/experiments       trainer:any supervisor:any administrator:any
 POST /flows/{flow_id}/experiments       trainer:any supervisor:any administrator:any
 POST /flows/{flow_id}/experiments/{experiment_id}/stop  trainer:any supervisor:any administrator:any
 GET  /studio/drafts/{draft_id}           trainer:any supervisor:any administrator:any
 GET  /studio/drafts/{draft_id}/cards     trainer:any supervisor:any administrator:any
 GET  /studio/drafts/{draft_id}/news      trainer:any supervisor:any administrator:any
+GET  /studio/drafts/{draft_id}/form      trainer:any supervisor:any administrator:any
+POST /studio/drafts/{draft_id}/edit      trainer:any
 POST /studio/drafts/{draft_id}/undo      trainer:any
 POST /studio/drafts/{draft_id}/redo      trainer:any
 GET  /studio/drafts/{draft_id}/picture   trainer:any supervisor:any administrator:any

@@ -14,14 +14,51 @@ NAMES: dict[str, str] = {
     "translation.edited": n_("a translation"),
     "wording.taken": n_("wording from a sheet"),
     "test.added": n_("example “%(name)s” added"),
+    "set_flow": n_("settings of the flow"),
+    "set_always": n_("what leads on from every step"),
+    "add_fact": n_("fact “%(label)s” added"),
+    "change_fact": n_("fact “%(name)s”"),
+    "remove_fact": n_("fact “%(name)s” taken away"),
+    "add_step": n_("new step"),
+    "rename_step": n_("another id"),
+    "move_step": n_("moved"),
+    "remove_step": n_("taken away"),
+    "set_field.title": n_("title"),
+    "set_field.say": n_("wording"),
+    "set_field.line": n_("line of the library"),
+    "set_field.tip": n_("tip"),
+    "set_field.must_say": n_("what must be said"),
+    "set_field.confirms": n_("what a yes confirms"),
+    "set_field.ask": n_("the question"),
+    "set_field.disclosures": n_("what is made plain"),
+    "set_field.layer": n_("layer of questioning"),
+    "set_field.method": n_("method"),
+    "set_field.handles": n_("the objection it meets"),
+    "set_field.tries": n_("how often"),
+    "set_field.else": n_("where it goes after that"),
+    "set_field.end": n_("how the call ends"),
+    "set_field.hear_line": n_("shared answers"),
+    "set_offer": n_("what is offered"),
+    "add_reaction": n_("answer “%(label)s” added"),
+    "change_reaction": n_("answer “%(label)s”"),
+    "move_reaction": n_("order of the answers"),
+    "remove_reaction": n_("answer taken away"),
+    "add_branch": n_("way on added"),
+    "change_branch": n_("way on"),
+    "move_branch": n_("order of the ways on"),
+    "remove_branch": n_("way on taken away"),
+    "add_test": n_("example “%(name)s” added"),
+    "rename_test": n_("name of an example"),
+    "remove_test": n_("example taken away"),
 }
 """What was done, by the code a revision carries."""
-_AT_STEP = n_("%(what)s, step %(step)s")
+_AT_STEP = n_("step %(step)s: %(what)s")
 
 
 def told(language: Language, what: Mapping[str, Any]) -> str:
     """One phrase for what a revision did; codes that are not known here are told plainly."""
-    phrase = NAMES.get(str(what.get("code")), n_("a change"))
+    code = str(what.get("code"))
+    phrase = NAMES.get(f"{code}.{what.get('field')}") or NAMES.get(code, n_("a change"))
     fields = {name: str(value) for name, value in what.items()}
     text = language.gettext(phrase)
     done = text % _Fields(fields)

@@ -131,10 +131,10 @@ def news_of(stayline: Stayline, person: SignedIn, draft_id: str, version: int, r
     if draft.version == version:
         return News(draft, others, (), newest)
     since = [one for one in found.history if one.number > revision and one.made_by != person.user_id]
-    changes = tuple(Change(_name(stayline, one.made_by), _at(stayline, draft, one), told(language, one.what)) for one in since)
+    changes = tuple(Change(name_of_user(stayline, one.made_by), _at(stayline, draft, one), told(language, one.what)) for one in since)
     if not changes:
         back = language.gettext(n_("went back or forth in the changes")) if draft.head != newest else language.gettext(n_("the draft"))
-        changes = (Change(_name(stayline, draft.changed_by), clock(stayline, draft), back),)
+        changes = (Change(name_of_user(stayline, draft.changed_by), clock(stayline, draft), back),)
     return News(draft, others, changes[-3:], newest)
 
 
@@ -142,7 +142,7 @@ def _at(stayline: Stayline, draft: Draft, revision: Revision) -> str:
     return clock(stayline, replace(draft, changed_at=revision.made_at))
 
 
-def _name(stayline: Stayline, user_id: str) -> str:
+def name_of_user(stayline: Stayline, user_id: str) -> str:
     with stayline.database.reading() as tx:
         account = account_by_id(tx, user_id)
     return account.person.display_name if account else user_id

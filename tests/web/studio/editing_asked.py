@@ -35,3 +35,13 @@ def _undo(cast: Cast, _owner: SignedIn) -> Asked:
 @asks("POST /studio/drafts/{draft_id}/redo", owned=False)
 def _redo(cast: Cast, _owner: SignedIn) -> Asked:
     return Asked(f"/studio/drafts/{edited_draft(cast)}/redo", {"seen": "1"})
+
+
+@asks("GET /studio/drafts/{draft_id}/form", owned=False)
+def _form(cast: Cast, _owner: SignedIn) -> Asked:
+    return Asked(f"/studio/drafts/{edited_draft(cast)}/form")
+
+
+@asks("POST /studio/drafts/{draft_id}/edit", owned=False)
+def _edit(cast: Cast, _owner: SignedIn) -> Asked:
+    return Asked(f"/studio/drafts/{edited_draft(cast)}/edit", {"kind": "set_flow", "field": "title", "value": "改名", "seen": "1"})

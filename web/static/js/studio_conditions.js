@@ -1,6 +1,7 @@
 /* Conditions by rows: a fact, how it is compared, a value. No syntax is seen; the server writes the condition.
 
-   <div data-condition='{"join": "all", "rows": [{"fact": "worry", "op": "==", "value": "price"}]}' data-name="when"> inside a form.
+   <div data-condition='{"join": "and", "rows": [{"fact": "worry", "operator": "==", "value": "price"}]}'> inside a form; its rows are sent as
+   join, and for each row fact, operator, row_value.
    The facts that may be chosen, and the words, stand in <script type="application/json" id="condition-words">. */
 
 let made = 0;
@@ -34,19 +35,19 @@ function valueField(fact, name, value, told) {
   return element("input", { type: kind, name, value, id: `condition-${++made}`, "aria-label": told.value, inputmode: number ? "decimal" : false, required: true });
 }
 
-function row(prefix, one, told, changed) {
+function row(one, told, changed) {
   const fact = told.facts.find((known) => known.name === one.fact);
-  const kinds = told.operators[fact?.type] ?? told.operators.text;
+  const kinds = told.operators[fact?.type] ?? told.operators.text ?? [["==", "=="]];
   const line = element("div", { class: "line" });
-  const chosenFact = choice(`${prefix}fact`, told.fact, told.facts.map((known) => [known.name, known.label]), one.fact);
-  const operator = choice(`${prefix}op`, told.compared, kinds, one.op);
-  const value = valueField(fact, `${prefix}value`, one.value, told);
+  const chosenFact = choice("fact", told.fact, told.facts.map((known) => [known.name, known.label]), one.fact);
+  const operator = choice("operator", told.compared, kinds, one.operator);
+  const value = valueField(fact, "row_value", one.value, told);
   const drop = element("button", { type: "button", class: "btn quiet tool", "aria-label": told.drop, title: told.drop }, "×");
   chosenFact.addEventListener("change", (event) => {
     event.stopPropagation(); // the value no longer fits: it is chosen before anything is saved
     const known = told.facts.find((each) => each.name === chosenFact.value);
     const first = known.type === "choice" ? Object.keys(known.options)[0] : known.type === "boolean" ? "true" : "";
-    const drawn = row(prefix, { fact: chosenFact.value, op: "==", value: first }, told, changed);
+    const drawn = row({ fact: chosenFact.value, operator: "==", value: first }, told, changed);
     line.replaceWith(drawn);
     drawn.querySelector("select").focus();
     changed();
@@ -66,20 +67,19 @@ export function drawConditions(box) {
 
 function draw(place, told) {
   const condition = JSON.parse(place.dataset.condition);
-  const prefix = place.dataset.prefix ?? "";
   const form = place.closest("form");
   const lines = element("div", { class: "lines" });
   const add = element("button", { type: "button", class: "btn quiet small" }, `+ ${told.another}`);
-  const join = choice(`${prefix}join`, told.join, [["all", told.all], ["any", told.any]], condition.join);
+  const join = choice("join", told.join, [["and", told.all], ["or", told.any]], condition.join);
   const changed = () => {
     join.parentElement.hidden = lines.childElementCount < 2;
     form.dispatchEvent(new CustomEvent("condition:changed", { bubbles: true }));
   };
-  for (const one of condition.rows) lines.append(row(prefix, one, told, changed));
+  for (const one of condition.rows) lines.append(row(one, told, changed));
   add.addEventListener("click", () => {
     const first = told.facts[0];
     if (!first) return;
-    lines.append(row(prefix, { fact: first.name, op: "==", value: Object.keys(first.options ?? {})[0] ?? "" }, told, changed));
+    lines.append(row({ fact: first.name, operator: "==", value: Object.keys(first.options ?? {})[0] ?? "" }, told, changed));
     lines.lastElementChild.querySelector("select").focus();
     join.parentElement.hidden = lines.childElementCount < 2;
   });

@@ -5,7 +5,7 @@
    unsent edit stays in its field, a step that somebody else changed meanwhile is shown in both versions. */
 
 import { announce, toast } from "./shell.js";
-import { ask, askNews, canWrite, draftChanged, knowRevision, part, saves, seenVersion, selectedStep, selectStep, tellSaved } from "./studio.js";
+import { ask, canWrite, draftChanged, knowRevision, part, saves, seenVersion, selectedStep, selectStep, tellSaved } from "./studio.js";
 import { drawConditions } from "./studio_conditions.js";
 
 const RETRY_AFTER = 3000;
@@ -72,6 +72,13 @@ function bodyOf(edit) {
   body.set("print", edit.print ?? printOf(edit.step));
   for (const [name, value] of edit.values) body.append(name, value);
   return body;
+}
+
+/** The fields of a button's edit; a list is sent as several. */
+function fieldsOf(button) {
+  return Object.entries(JSON.parse(button.dataset.values ?? "{}")).flatMap(([name, value]) =>
+    Array.isArray(value) ? value.map((one) => [name, String(one)]) : [[name, String(value)]],
+  );
 }
 
 const prints = new Map();
@@ -214,6 +221,7 @@ function drawWhenQuiet() {
     if (one) one.open = was || one.open;
   }
   begin();
+  showFindings();
   const next = document.getElementById(focus) ?? (active?.id ? document.getElementById(active.id) : null);
   if (focus || active) next?.focus({ preventScroll: !focus });
   if (next && kept && next.id === active.id) next.value = kept.value;
@@ -226,6 +234,32 @@ function begin() {
   if (head) prints.set(box.dataset.step ?? "", head.dataset.print);
   drawConditions(box);
   rememberAll();
+}
+
+let findingsAsked = 0;
+/** What the checker says of this step, beside the fields it is about; the form never waits for it. */
+async function showFindings() {
+  const mine = ++findingsAsked;
+  const step = box.dataset.step ?? "";
+  const told = await ask(part("form", { step, dialog: "findings" }));
+  if (mine !== findingsAsked || !told?.ok || !told.json || box.dataset.step !== step) return;
+  for (const place of box.querySelectorAll("[data-place]")) place.replaceChildren();
+  for (const one of told.json.findings) {
+    const place = [...box.querySelectorAll("[data-place]")].find((each) => each.dataset.place === one.at) ?? box.querySelector("[data-place='']");
+    const line = document.createElement("p");
+    line.className = `finding ${one.severity}`;
+    const mark = document.getElementById(one.severity === "error" ? "mark-error" : "mark-warning").content.cloneNode(true);
+    const words = document.createElement("span");
+    words.textContent = one.sentence;
+    const code = document.createElement("a");
+    code.href = one.help;
+    code.className = "mono dim";
+    code.textContent = one.code;
+    line.append(mark, words, code);
+    place?.append(line);
+    const details = place?.closest("details");
+    if (details && one.severity === "error") details.open = true;
+  }
 }
 
 document.body.addEventListener("step:selected", async (event) => {
@@ -242,26 +276,30 @@ document.body.addEventListener("step:selected", async (event) => {
 
 document.body.addEventListener("draft:changed", (event) => {
   if (event.detail.from !== "form") load(selectedStep());
+  else showFindings();
 });
 
 // ---------------------------------------------------------------- hands
 
 function saveActive() {
   const form = document.activeElement?.form;
-  if (form && box.contains(form)) saveForm(form);
+  if (form?.dataset.edit && !form.dataset.explicit && box.contains(form)) saveForm(form);
 }
 
 box.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form?.dataset.edit) saveForm(form);
+  const choice = form?.querySelector("[data-when-choice]");
+  if (choice && event.target.name === "type") choice.hidden = event.target.value !== "choice";
+  if (form?.dataset.edit && !form.dataset.explicit) saveForm(form);
 });
+box.addEventListener("condition:changed", (event) => saveForm(event.target));
 box.addEventListener("submit", (event) => {
   event.preventDefault();
   saveForm(event.target);
 });
 box.addEventListener("focusout", (event) => {
   const form = event.target.form;
-  if (form?.dataset.edit && !form.contains(event.relatedTarget)) saveForm(form);
+  if (form?.dataset.edit && !form.dataset.explicit && !form.contains(event.relatedTarget)) saveForm(form);
 });
 box.addEventListener("compositionstart", () => (composing = true));
 box.addEventListener("compositionend", (event) => {
@@ -303,8 +341,7 @@ box.addEventListener("click", (event) => {
   if (button.dataset.asks) return openDialog(button);
   if (button.dataset.edit) {
     saveActive();
-    const values = Object.entries(JSON.parse(button.dataset.values ?? "{}")).map(([name, value]) => [name, String(value)]);
-    enqueue({ kind: button.dataset.edit, values, form: "", then: "form", focus: button.dataset.focus ?? button.id });
+    enqueue({ kind: button.dataset.edit, values: fieldsOf(button), form: "", then: "form", focus: button.dataset.focus ?? button.id });
   }
 });
 
@@ -322,8 +359,10 @@ function insert(button) {
 // ---------------------------------------------------------------- dialogs: a new step, taking one away
 
 async function openDialog(button) {
-  const dialog = document.getElementById(button.dataset.asks);
-  const told = await ask(part("form", { step: button.dataset.step ?? selectedStep(), dialog: button.dataset.asks, ...JSON.parse(button.dataset.values ?? "{}") }));
+  const name = button.dataset.asks ?? "add-dialog";
+  const dialog = document.getElementById(name);
+  const given = button.dataset.adds ? { phase: button.dataset.adds } : JSON.parse(button.dataset.values ?? "{}");
+  const told = await ask(part("form", { step: button.dataset.adds ? "" : (button.dataset.step ?? selectedStep()), dialog: name, ...given }));
   if (!told?.ok) return;
   dialog.innerHTML = told.html;
   dialog.showModal();
@@ -341,6 +380,31 @@ for (const dialog of document.querySelectorAll("dialog.ask-dialog")) {
     dialog.close();
     enqueue({ kind: form.dataset.edit, step: form.dataset.step, values: JSON.parse(valuesOf(form)), form: "", then: "form", focus: form.dataset.focus ?? "" });
   });
+  dialog.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-edit]");
+    if (button) {
+      dialog.close();
+      enqueue({ kind: button.dataset.edit, values: fieldsOf(button), form: "", then: "form", focus: "" });
+    } else if (event.target.closest("[data-goto]")) {
+      dialog.close();
+      selectStep(event.target.closest("[data-goto]").dataset.goto, "cards");
+    }
+  });
+  dialog.addEventListener("input", (event) => event.target.id === "lines-find" && findLines(dialog, event.target.value));
+  dialog.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const buttons = [...dialog.querySelectorAll(".lines-list li:not([hidden]) button")];
+    if (event.isComposing || !buttons.length || (!by && !(event.key === "Enter" && event.target.id === "lines-find"))) return;
+    event.preventDefault();
+    if (!by) return buttons[0].click();
+    buttons[Math.max(0, buttons.indexOf(document.activeElement) + by)]?.focus();
+  });
+}
+
+function findLines(dialog, typed) {
+  const words = typed.trim().toLowerCase();
+  for (const row of dialog.querySelectorAll("[data-find]")) row.hidden = !row.dataset.find.includes(words);
+  for (const file of dialog.querySelectorAll("section")) file.hidden = !file.querySelector("li:not([hidden])");
 }
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
@@ -357,8 +421,7 @@ saves.finished = async () => {
   return !queue.length && !clash;
 };
 addEventListener("beforeunload", (event) => {
-  const dirty = canWrite() && [...box.querySelectorAll("form[data-edit]")].some((form) => isDirty(form));
+  const dirty = canWrite() && [...box.querySelectorAll("form[data-edit]:not([data-whole])")].some((form) => isDirty(form));
   if (dirty || queue.length || sending) event.preventDefault();
 });
 box.dataset.ready = "yes";
-void askNews;
