@@ -51,8 +51,6 @@ async def form_screen(stayline: Stayline, draft: Draft, step: str, language: Lan
         "fact_names": {fact.name: fact.label or fact.name for fact in filled.facts},
         "line_texts": {name: _text(texts, filled.flow) for name, texts in filled.lines.items()},
         "start_title": _start(filled.flow),
-            (card.title or card.id for group in filled.flow.phases for card in group.cards if card.id == filled.flow.start), ""
-        ),
         "full": form is not None and len(form.reactions) >= MOST_ANSWERS,
         "neighbours": neighbours(filled.flow, form) if form else (None, None),
         "condition_words": condition_words(filled, language),
