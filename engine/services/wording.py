@@ -324,6 +324,10 @@ class _Comparison:
         self._take(row, now, self._table.original_language, now.original, text)
 
     def _take_translation(self, row: SheetRow, now: WordingRow, text: str) -> None:
+        if not text:  # an emptied cell is as likely a slip, or a formula that nobody worked out
+            zh, en = "译文空了，没有收；要删译文，在译文页上删", "The cell is empty; take a translation out on the translation page."
+            self._leave_out(row, "wording.emptied", zh, en)
+            return
         self._take(row, now, self._table.language, now.translation, text)
 
     def _take(self, row: SheetRow, now: WordingRow, language: str, before: str, after: str) -> None:
