@@ -7,11 +7,10 @@ from fastapi import APIRouter
 
 from web import carriers, live, recordings
 from web.desk import acting as desk_acts, routes as desk
-from web.flows import routes as flows
 from web.help import routes as help_pages
 from web.people import accounts, home, operator, signing_in
 from web.review import mine, routes as review
-from web.studio import editing, experiments, impact, life, picture, rehearsal, text, translation
+from web.studio import editing, experiments, impact, life, picture, rehearsal, reviewing, text, translation
 
 ROUTERS: tuple[APIRouter, ...] = (
     desk_acts.router,  # first: every press on a call comes here, and routes are tried in order
@@ -22,8 +21,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     operator.router,
     help_pages.router,
-    flows.router,
     life.router,
+    reviewing.router,
     editing.router,
     text.router,
     picture.router,

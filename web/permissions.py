@@ -66,6 +66,8 @@ POST /studio/drafts/{draft_id}/edit      trainer:any
 POST /studio/drafts/{draft_id}/undo      trainer:any
 POST /studio/drafts/{draft_id}/redo      trainer:any
 GET  /studio/drafts/{draft_id}/picture   trainer:any supervisor:any administrator:any
+GET  /flows/{flow_id}/traffic           trainer:any supervisor:any administrator:any
+GET  /flows/{flow_id}/traffic/table.csv trainer:any supervisor:any administrator:any
 GET  /studio/drafts/{draft_id}/translation/{language}   trainer:any supervisor:any administrator:any
 POST /studio/drafts/{draft_id}/translation/{language}   trainer:any
 GET  /studio/drafts/{draft_id}/wording.xlsx   trainer:any supervisor:any administrator:any

@@ -23,6 +23,7 @@ from engine.services import content, experiments
 from engine.services.clearing import clearance_request, policy_of
 from engine.services.dialing import Caller
 from engine.services.house import House
+from engine.storage.content import shown_version
 from engine.storage.customers import load_customer, recent_contacts
 from engine.storage.database import Transaction
 from engine.storage.leads import Lead, load_lead
@@ -103,8 +104,19 @@ def brief_of(house: House, caller: Caller, lead_id: str) -> Brief:
             receipt=receipt,
             hours=hours,
             offers=_offers(house, tx, caller, customer, reasons, language, now),
-            flow_title=content.flow_version(tx, lead.flow_id, experiments.pinned(tx, lead.flow_id, customer.id).version).title,
+            flow_title=_flow_title(tx, lead.flow_id, customer.id),
         )
+
+
+def _flow_title(tx: Transaction, flow_id: str, customer_id: str) -> Texts:
+    """What the call would be guided by. A retired flow still has its name here; that no call begins with it is said when one is tried."""
+    try:
+        return content.flow_version(tx, flow_id, experiments.pinned(tx, flow_id, customer_id).version).title
+    except NotFound:
+        try:
+            return content.flow_version(tx, flow_id, shown_version(tx, content.FLOWS, flow_id)).title
+        except NotFound:
+            return {"zh": flow_id}
 
 
 def _clearance(house: House, tx: Transaction, lead: Lead, customer: Customer, now: datetime) -> tuple[Receipt, TodaysHours | None]:

@@ -13,7 +13,7 @@ from typing import Any
 from engine.errors import BadInput, Conflict, IllegalMove, NotAllowed, Refused, StaylineError
 from engine.flow.publication import DRAFT, DraftState
 from engine.flow.snapshot import Snapshot
-from engine.services import content
+from engine.services import content, experiments
 from engine.services.checking_drafts import Report, report_of
 from engine.services.house import House
 from engine.storage.content import content_body, content_mark, content_source, live_version, publish_content, retire_content
@@ -66,7 +66,7 @@ def approve(house: House, by: str, draft_id: str, seen: int, *, publish_at: date
 
     Raises Conflict("draft.changed") when the approver saw another version, NotAllowed("draft.own_work") for whoever submitted or wrote
     any of it, Refused("draft.has_errors", count=, first=), Refused("draft.other_id"), BadInput("draft.bad_moment"),
-    Conflict("library.changed"), IllegalMove.
+    Conflict("library.changed"), Refused("experiment.stands_in_the_way"), IllegalMove.
     """
     now = house.clock.now()
     if publish_at is not None and not now < publish_at <= now + LATEST:
@@ -77,6 +77,7 @@ def approve(house: House, by: str, draft_id: str, seen: int, *, publish_at: date
         DRAFT.next_state(draft.state, "publish" if publish_at is None else "schedule")
         if by == draft.submitted_by or by in writers_of(tx, draft.id):
             raise NotAllowed("draft.own_work", draft_id=draft.id)
+        experiments.refuse_while_running(tx, draft.flow_id)
         return draft
 
     return _checked_and_stored(house, draft_id, approvable, lambda draft: replace(draft, approved_by=by, approved_at=now), by, publish_at)
@@ -90,9 +91,10 @@ def publish_scheduled(house: House, draft_id: str) -> None:
     if not _due(draft, now):
         return  # sent back, or given another moment, meanwhile: that has a job of its own
 
-    def due(_tx: Transaction, locked: Draft) -> Draft:
+    def due(tx: Transaction, locked: Draft) -> Draft:
         if not _due(locked, now) or locked.approved_by is None:
             raise IllegalMove("draft.not_due", draft_id=draft_id)
+        experiments.refuse_while_running(tx, locked.flow_id)
         return locked
 
     try:
@@ -105,7 +107,8 @@ def publish_scheduled(house: House, draft_id: str) -> None:
 
 
 def roll_back(house: House, by: str, flow_id: str, sha256: str, message: str) -> None:
-    """Make an earlier version live again; a retired flow comes back with it.
+    """Make an earlier version live again, at once: it was checked when it was published. An experiment that runs ends, since what it
+    compares with is live no longer; a retired flow comes back.
 
     Raises NotFound("content.no_version"), Refused("flow.already_live"), BadInput("draft.no_message" | "draft.long_message").
     """
@@ -114,15 +117,20 @@ def roll_back(house: House, by: str, flow_id: str, sha256: str, message: str) ->
         body = content_body(tx, content.FLOWS, flow_id, sha256)
         if not publish_content(tx, content.FLOWS, flow_id, sha256, body, at=now, by=by, message=told):
             raise Refused("flow.already_live", flow_id=flow_id)
+        _end_experiment(house, tx, flow_id)
         add_publication_event(tx, house.ids, now, by, content.FLOWS, flow_id, "rolled_back", sha256=sha256, message=told)
 
 
 def retire(house: House, by: str, flow_id: str, message: str) -> None:
-    """Begin no more calls with a flow; calls under way go on. Raises NotFound("content.not_live"), BadInput as `roll_back`."""
+    """Begin no more calls with a flow; calls under way go on, an experiment ends.
+
+    Raises NotFound("content.not_live"), BadInput as `roll_back`.
+    """
     told, now = _message(message), house.clock.now()
     with house.database.transaction() as tx:
         live = live_version(tx, content.FLOWS, flow_id)
         retire_content(tx, content.FLOWS, flow_id)
+        _end_experiment(house, tx, flow_id)
         add_publication_event(tx, house.ids, now, by, content.FLOWS, flow_id, "retired", sha256=live, message=told)
 
 
@@ -218,6 +226,12 @@ def _seen(draft: Draft, seen: int) -> Draft:
     if draft.version != seen:
         raise Conflict("draft.changed", version=draft.version, by=draft.changed_by, at=draft.changed_at)
     return draft
+
+
+def _end_experiment(house: House, tx: Transaction, flow_id: str) -> None:
+    running = experiments.running(tx, flow_id)
+    if running is not None:
+        experiments.stop_by_itself(house, tx, running, "live_changed")
 
 
 def _due(draft: Draft, now: datetime) -> bool:

@@ -1,1 +1,0 @@
-"""The flows that are live."""
