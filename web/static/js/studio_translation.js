@@ -20,6 +20,7 @@ let current = null;
 let timer = null;
 let saving = null;
 let composing = false;
+let fetching = null;
 
 const lines = () => [...table.querySelectorAll(".tline")];
 const fieldOf = (line) => line.querySelector("textarea");
@@ -88,7 +89,7 @@ function later(after = SAVE_AFTER) {
 async function save(confirmed = []) {
   clearTimeout(timer);
   if (!writes) return false;
-  while (saving) await saving;
+  while (saving ?? fetching) await (saving ?? fetching);
   const steps = Array.isArray(confirmed) ? confirmed : [];
   const dirty = lines().filter(isSendable);
   if (!dirty.length && !steps.length) return !lines().some(isDirty);
@@ -180,8 +181,14 @@ function tell(what) {
 
 // ---------------------------------------------------------------- somebody else saved
 
-/** Fetch the lines as they are now and put what was typed here back into them. Gives whether they could be fetched. */
-async function showTheirs() {
+/** Fetch the lines as they are now and put what was typed here back into them. Gives whether they could be fetched. No save begins
+    meanwhile: replacing a field takes the focus from it, which would send what stands half way. */
+function showTheirs() {
+  fetching ??= fetchTheirs().finally(() => (fetching = null));
+  return fetching;
+}
+
+async function fetchTheirs() {
   let answer;
   try {
     answer = await fetch(address, { headers: { "HX-Request-Type": "partial" } });
@@ -190,12 +197,16 @@ async function showTheirs() {
     return false;
   }
   if (!answer.ok) return false;
-  const typed = new Map(lines().filter(isDirty).map((line) => [line.dataset.place, [fieldOf(line).value, fieldOf(line).dataset.base]]));
+  const html = await answer.text();
+  if (composing) await new Promise((done) => table.addEventListener("compositionend", done, { once: true }));
+  const typed = lines().filter((line) => isDirty(line) || line.querySelector(".ttheirs")).map((line) => {
+    return { place: line.dataset.place, text: fieldOf(line).value, base: fieldOf(line).dataset.base, asked: Boolean(line.querySelector(".ttheirs")) };
+  });
   const focused = document.activeElement?.closest?.(".tline")?.dataset.place;
   const caret = focused ? [document.activeElement.selectionStart, document.activeElement.selectionEnd] : null;
   const top = table.parentElement.scrollTop;
-  table.innerHTML = await answer.text();
-  for (const [place, [text, base]] of typed) putBack(place, text, base);
+  table.innerHTML = html;
+  for (const one of typed) putBack(one);
   const fresh = document.getElementById("lines").dataset;
   count(Number(fresh.stale), Number(fresh.missing));
   lines().forEach(drawChips);
@@ -213,7 +224,7 @@ async function showTheirs() {
   return true;
 }
 
-function putBack(place, text, base) {
+function putBack({ place, text, base, asked }) {
   const line = lineOf(place);
   if (!line) {
     const told = document.getElementById("gone").content.firstElementChild.cloneNode(true);
@@ -224,7 +235,7 @@ function putBack(place, text, base) {
   const field = fieldOf(line);
   const theirs = field.dataset.base;
   field.value = text;
-  if (theirs === base || theirs === text) return;
+  if ((theirs === base && !asked) || theirs === text) return;
   const told = document.getElementById("theirs").content.firstElementChild.cloneNode(true);
   told.querySelector("q").textContent = theirs;
   line.querySelector(".tthere").append(told);
