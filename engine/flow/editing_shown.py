@@ -1,6 +1,4 @@
-"""What the forms and cards of the studio show of a flow file, as plain values. Works on files with any checker error, as long as they can
-be read: what has not the expected shape is passed over.
-"""
+"""What the forms and cards of the studio show of a flow, as plain values."""
 
 from dataclasses import dataclass
 
@@ -145,18 +143,3 @@ class FactRow:
     label: str
     options: tuple[tuple[str, str], ...]
     asked_at: tuple[str, ...]
-
-
-def step_form(text: str, path: str, step_id: str) -> StepForm:
-    """What a step's form shows. Raises BadYaml, BadInput("flow.no_step", step=)."""
-    raise NotImplementedError
-
-
-def outline(text: str, path: str) -> FlowOutline:
-    """The cards. Raises BadYaml."""
-    raise NotImplementedError
-
-
-def facts_of(text: str, path: str) -> tuple[FactRow, ...]:
-    """The declared facts in their order. Raises BadYaml."""
-    raise NotImplementedError
