@@ -106,15 +106,23 @@ function show(html) {
     return;
   }
   mark(next);
-  startDrawer(act);
+  fillDrawer(next);
   showTaken();
   const pause = next.querySelector("[data-pause]");
   pause.setAttribute("aria-pressed", String(paused));
   const talked = document.getElementById("talked");
   talked.scrollTop = talked.scrollHeight;
-  if (!next.querySelector("dialog[open]")) document.getElementById("talk").focus({ preventScroll: true });
+  if (!document.querySelector("dialog[open]")) document.getElementById("talk").focus({ preventScroll: true });
   if (next.dataset.refused) announce(next.dataset.refused, { assertive: true });
   else if (wasStep !== document.getElementById("talk").dataset.step) announce(document.getElementById("say").textContent);
+}
+
+/** The drawer lies outside the stage, so that what is typed in it stays while its opening goes to the server. */
+function fillDrawer(here) {
+  const fresh = here.querySelector("[data-drawer]").content.firstElementChild;
+  const list = document.getElementById("drawer-list");
+  if (document.getElementById("drawer").open && list.children.length === fresh.children.length) return;
+  list.replaceWith(document.importNode(fresh, true));
 }
 
 /** Which answer the persona means, and how likely each was. */
@@ -165,6 +173,8 @@ function begin(run) {
   paused = false;
   turn({ ...run, version: "", presses: [] });
 }
+
+startDrawer(act);
 
 main.addEventListener("click", (event) => {
   const button = event.target.closest("button");
