@@ -13,7 +13,7 @@ from engine.flow.picture import Picture, draw
 from engine.flow.picture_sketch import Sketch, sketch_of
 from engine.measures.intervals import Interval, difference, interval, is_thin
 from engine.measures.traffic import Came, Cancelled, Tally, Traffic
-from engine.measures.walked_calls import Moment, walked
+from engine.measures.walked_calls import walked
 from engine.offers.order import CONFIRM_WITHIN
 from engine.services import content
 from engine.services.flow_traffic_rows import StepRow, WayRow, figures_of, step_rows, way_rows
@@ -133,15 +133,10 @@ def _tallied(calls: Iterator[LoggedCall], bodies: Mapping[str, str], ground: Gro
             call.confirmed,
             call.requested_at <= ripe,
         )
-        way = walked((_moment(*event) for event in call.events), call.ended_at)
+        way = walked(call.events, call.ended_at)
         if way.visits:  # a machine that answered was shown no step
             tally.add(way, flows[call.version], came, _cancelled(call, zone))
     return tally.traffic()
-
-
-def _moment(type: str, at: int, data: Mapping[str, str]) -> Moment:
-    step, key = data.get("step", ""), data.get("via") or data.get("reaction") or data.get("end") or ""
-    return Moment(type, at, step, key, data.get("origin") or "")
 
 
 def _cancelled(call: LoggedCall, zone: ZoneInfo) -> Cancelled | None:

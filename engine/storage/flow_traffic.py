@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -17,6 +18,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import make_url
 
 from engine.clock import to_millis
+from engine.measures.walked_calls import Moment
 from engine.offers.order import OrderState, is_save
 
 Rows = Callable[[str, Sequence[Any]], Sequence[Mapping[str, Any]]]
@@ -41,7 +43,7 @@ class CalledBefore:
 
 @dataclass(frozen=True, slots=True)
 class LoggedCall:
-    """A call whose conversation is over; `events`: (type, at, data) in order. Times in milliseconds."""
+    """A call whose conversation is over, with its events in order. Times in milliseconds."""
 
     version: str
     requested_at: int
@@ -51,7 +53,7 @@ class LoggedCall:
     confirmed: bool
     registered_at: int | None
     executed_at: int | None
-    events: list[tuple[str, int, Mapping[str, Any]]]
+    events: list[Moment]
 
 
 @contextmanager
@@ -107,14 +109,15 @@ def _with_logs(rows: Rows, calls: Sequence[Mapping[str, Any]]) -> Iterator[Logge
             ids,
         )
     }
-    events: dict[str, list[tuple[str, int, Mapping[str, Any]]]] = {call_id: [] for call_id in ids}
+    events: dict[str, list[Moment]] = {call_id: [] for call_id in ids}
+    # The || keeps SQLite from taking the index on (type, at): 170 ms for 400 calls, against 12 ms by the primary key.
     told = ", ".join(f"'{one}'" for one in _TYPES)
     for row in rows(
-        f"SELECT call_id, type, at, data FROM call_event WHERE call_id IN ({these}) AND type IN ({told})"  # noqa: S608 - ours
+        f"SELECT call_id, type, at, data FROM call_event WHERE call_id IN ({these}) AND (type || '') IN ({told})"  # noqa: S608 - ours
         " ORDER BY call_id, sequence",
         ids,
     ):
-        events[row["call_id"]].append((row["type"], row["at"], json.loads(row["data"])))
+        events[row["call_id"]].append(Moment(row["type"], row["at"], *_told(row["data"])))
     for call in calls:
         cancellation = cancelled.get(call["id"])
         yield LoggedCall(
@@ -128,6 +131,13 @@ def _with_logs(rows: Rows, calls: Sequence[Mapping[str, Any]]) -> Iterator[Logge
             cancellation["executed_at"] if cancellation else None,
             events[call["id"]],
         )
+
+
+@lru_cache(maxsize=10_000)
+def _told(data: str) -> tuple[str, str, str]:
+    """Step, key and origin of an event. Calls of one flow repeat a few hundred events: they are parsed once."""
+    told: dict[str, Any] = json.loads(data)
+    return told.get("step", ""), told.get("via") or told.get("reaction") or told.get("end") or "", told.get("origin") or ""
 
 
 def bodies_of(rows: Rows, kind: str, name: str) -> dict[str, str]:
