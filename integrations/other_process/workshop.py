@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from traceback import format_exc
 from typing import Any, ParamSpec, TypeVar, cast
 
 from engine.errors import Refused
@@ -94,6 +95,7 @@ def _work(pipe: "Connection[Any, Any]") -> None:
         try:
             answer = (True, work(*args, **kwargs))
         except Exception as problem:  # noqa: BLE001 - raised again where the question came from
+            problem.add_note(f"in the workshop:\n{format_exc()}")
             answer = (False, problem)
         try:
             pipe.send(answer)

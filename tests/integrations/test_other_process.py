@@ -46,8 +46,9 @@ def test_errors_come_back_as_they_were(workshop: OtherProcess) -> None:
     with pytest.raises(BadFile) as caught:
         workshop.run(fail_as_a_file)
     assert (caught.value.path, caught.value.line, caught.value.suggestion) == ("flows/a.yaml", 3, "mend it")
-    with pytest.raises(ZeroDivisionError, match="nothing to share"):
+    with pytest.raises(ZeroDivisionError, match="nothing to share") as failed:
         workshop.run(fail_as_code)
+    assert "in fail_as_code" in failed.value.__notes__[0]
 
 
 def test_work_that_takes_too_long_is_stopped_and_the_next_is_done() -> None:
