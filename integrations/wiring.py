@@ -27,13 +27,14 @@ from engine.services.messages import SEND
 from engine.services.orders import EXPIRE_ORDER, PROVISION_ORDER, expire_order, provision_order
 from engine.services.outbox import send_message
 from engine.services.publication import PUBLISH_DRAFT, publish_scheduled
-from engine.services.publishing import Published, publish_files
+from engine.services.publishing import Published
 from engine.services.reconciling import reconcile, recover
 from engine.services.recordings import ASK, FETCH, fetch_recording
+from engine.services.taking_in_files import published_files, take_in_files
 from engine.storage.database import Database
 from engine.storage.migrate import upgrade
 from engine.storage.news import News
-from integrations.content_files import read_content
+from integrations.content_files import read_content, write_content
 from integrations.customer_files.opening import open_customer_file, open_mapping
 from integrations.customer_files.rejects import write_rejects
 from integrations.customer_records_simulated import SimulatedCustomerRecords
@@ -226,8 +227,20 @@ def import_file(
 
 
 def load_content(database: Database, settings: Settings, root: Path, *, by: str, message: str) -> Published:
-    """Publish the content files under `root`, checked; broken files are told and left out."""
-    return publish_files(database, SystemClock(), read_content(root), settings.names_never_said, by=by, message=message)
+    """Take in the content files under `root`, checked: published where there were none, else the library published and changed flows
+    made drafts. Broken files are told and left out.
+    """
+    clock = SystemClock()
+    return take_in_files(database, clock, RandomIds(clock), read_content(root), settings.names_never_said, by=by, message=message)
+
+
+def export_content(database: Database, root: Path) -> tuple[list[str], list[str]]:
+    """Write everything that is live under `root`, byte for byte; returns the paths written anew or changed, and the flows left out
+    because their files were not kept. Raises BadInput("content.bad_path").
+    """
+    with database.reading() as tx:
+        files, without = published_files(tx)
+    return write_content(root, files), without
 
 
 def company_of(settings: Settings) -> Company:

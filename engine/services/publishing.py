@@ -26,6 +26,8 @@ class Published:
     problems: list[str] = field(default_factory=list[str])
     failed: bool = False
     """Whether something was left out; warnings alone leave nothing out."""
+    drafts: list[str] = field(default_factory=list[str])
+    """Flows whose changed files wait as a draft for somebody's approval."""
 
 
 _BY_FORMAT: Mapping[str, tuple[str, Callable[[str, str], object]]] = {
@@ -51,6 +53,13 @@ def publish_files(
     return publisher.report
 
 
+def publish_library(database: Database, clock: Clock, files: Mapping[str, str], *, by: str, message: str) -> Published:
+    """Publish every sound file of the scripts library and leave the flows alone."""
+    publisher = _Publisher(database, clock, by, message)
+    publisher.publish_shared(files)
+    return publisher.report
+
+
 class _Publisher:
     """Publishes one set of files."""
 
@@ -59,17 +68,20 @@ class _Publisher:
         self._database, self._clock, self._by, self._message = database, clock, by, message
 
     def publish(self, files: Mapping[str, str], never_said: Sequence[str]) -> None:
+        self.publish_shared(files)
+        try:
+            for flow in publishable_flows(files, never_said, self._clock.now()):
+                self._flow(flow, files)
+        except BadFile as problem:  # a broken offer policy: the tests of flows cannot be walked, so none is published
+            self._failed(str(problem))
+
+    def publish_shared(self, files: Mapping[str, str]) -> None:
         shared = {path: text for path, text in files.items() if path.startswith("scripts_library/")}
         library = Library.load(shared)
         self.report.problems += [str(finding) for finding in library.findings]
         self.report.failed = bool(errors(library.findings))
         for path, text in sorted(shared.items()):
             self._file(path, text)
-        try:
-            for flow in publishable_flows(files, never_said, self._clock.now()):
-                self._flow(flow, files)
-        except BadFile as problem:  # a broken offer policy: the tests of flows cannot be walked, so none is published
-            self._failed(str(problem))
 
     def _file(self, path: str, text: str) -> None:
         try:

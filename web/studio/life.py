@@ -55,7 +55,8 @@ async def _flow(request: Request, flow_id: str, filled: dict[str, str], problem:
     """A flow's page; what was written is kept when it could not be done."""
     stayline = wired_of(request)
     found = await run(stayline, flow_page, stayline, flow_id)
-    return page(request, "studio/life_flow.html", status=status, found=found, line=found.line, names=found.names, filled=filled, problem=problem, **WORDS)
+    shown = {"found": found, "line": found.line, "names": found.names, "filled": filled, "problem": problem}
+    return page(request, "studio/life_flow.html", status=status, **shown, **WORDS)
 
 
 @router.post("/flows/{flow_id}/draft")
