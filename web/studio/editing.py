@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from engine.errors import BadInput, StaylineError
+from engine.errors import BadFile, BadInput, StaylineError
 from engine.services.drafts import Draft, redo, undo
 from engine.services.house import House
 from integrations.wiring import Stayline
@@ -33,7 +33,7 @@ async def show_studio(request: Request, person: Person, draft_id: str, view: str
     """The whole page; the form of a step and the other views are fetched by it."""
     stayline = wired_of(request)
     found = await run(stayline, stored, stayline, draft_id)
-    cards = await cards_screen(request, stayline, person, found)
+    cards = await cards_screen(request, stayline, person, found, at_once=True)
     around = page_screen(stayline, found, language_of(request), view)
     return page(request, "studio/studio.html", **around, **cards, form_html=None)
 
@@ -56,7 +56,10 @@ async def show_form(
     draft = found.draft
     if dialog == "findings":
         return JSONResponse({"version": draft.version, "findings": await findings_of(stayline, draft, step, language)})
-    screen = await form_screen(stayline, draft, step, language, may_write=writes(draft, person))
+    try:
+        screen = await form_screen(stayline, draft, step, language, may_write=writes(draft, person))
+    except (BadFile, BadInput) as problem:
+        return page(request, "studio/_no_form.html", problem=problem, sentence=sentence_of(request, problem))
     outcomes = {code: label.get(language.code) or label["zh"] for code, label in found.outcomes.items()}
     if dialog:
         lines = lines_screen(await all_lines(stayline), screen["filled"].flow.locale) if dialog == "lines-dialog" else []

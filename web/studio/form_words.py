@@ -27,7 +27,7 @@ CONFIRMS: dict[str, str] = {"identity": n_("who is speaking"), "consent": n_("th
 TYPES: dict[str, str] = {
     "text": n_("Words"),
     "integer": n_("Whole number"),
-    "number": n_("Number"),
+    "number": n_("Number with decimals"),
     "money": n_("Money"),
     "choice": n_("One of several"),
     "date": n_("Day"),

@@ -92,7 +92,7 @@ def _choices(library: Mapping[str, str]) -> Choices:
     objections = tuple((code, {"zh": one.label, "en": one.en or one.label}) for code, one in shelf.library.objections.items())
     own = {key: one.label for key, one in standard_disclosures().items()}
     entries = shelf.policy.entries if shelf.policy else ()
-    offers = [(entry.offer.code, str(entry.offer.rung), dict(entry.offer.names)) for entry in entries]
+    offers = [(entry.offer.code, str(entry.offer.rung), {"zh": entry.offer.name, **entry.offer.names}) for entry in entries]
     rungs = tuple(sorted({rung for _, rung, _ in offers}))
     return Choices(objections, tuple(own.items()), tuple(offers), rungs, tuple(sorted(shelf.library.reactions)))
 

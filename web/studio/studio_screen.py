@@ -10,6 +10,7 @@ from fastapi import Request
 from engine.errors import NotFound
 from engine.flow.phase_machine import PHASE_LABELS
 from engine.people.account import SignedIn
+from engine.services.checking_drafts import kept_report
 from engine.services.content import FLOWS, dispositions
 from engine.services.drafts import Draft, Present, Revision, load_draft, revisions, seen_by
 from engine.storage.content import content_versions
@@ -18,7 +19,7 @@ from engine.storage.people import account_by_id
 from integrations.wiring import Stayline
 from web.assets import STATIC
 from web.languages import Language, n_
-from web.running import in_workshop
+from web.running import in_workshop, run
 from web.studio.cards import Cards, cards_of, marked
 from web.studio.names_of_edits import told
 from web.studio.reports import report_for
@@ -61,16 +62,22 @@ def _outcomes(tx: Transaction) -> dict[str, Mapping[str, str]]:
         return {}
 
 
-async def cards_screen(request: Request, stayline: Stayline, person: SignedIn, found: Stored) -> dict[str, Any]:
-    """What `_cards.html` shows."""
+async def cards_screen(
+    request: Request, stayline: Stayline, person: SignedIn, found: Stored, *, at_once: bool = False
+) -> dict[str, Any]:  # fmt: skip
+    """What `_cards.html` shows. `at_once`: without the checker's marks, if it would have to be waited for; the page asks for them then."""
     draft, language = found.draft, language_of(request)
     overlay = draft.overlays.get(language.code)
     cards: Cards = await in_workshop(stayline, cards_of, draft.text, draft.path, overlay)
-    cards = marked(cards, await report_for(stayline, draft), draft.path) if cards.broken is None else replace(cards, errors=1)
+    report = None
+    if cards.broken is None:
+        kept = await run(stayline, kept_report, stayline, draft.files, draft.path) if at_once else None
+        report = kept if at_once else await report_for(stayline, draft)
+    cards = marked(cards, report, draft.path) if report else replace(cards, errors=int(cards.broken is not None))
     undone, redone = found.revision(draft.head) if draft.can_undo else None, found.revision(draft.redo_to)
     return {
         "cards": cards,
-        "checked": cards.broken is None,
+        "checked": report is not None,
         "title": cards.title or draft.flow_id,
         "phases": [(phase, label[language.code]) for phase, label in PHASE_LABELS.items()],
         "writes": writes(draft, person),

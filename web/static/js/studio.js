@@ -151,6 +151,7 @@ if (cards) {
   document.body.addEventListener("step:selected", (event) => markCard(event.detail.step));
   document.body.addEventListener("draft:changed", reloadCards);
   showBar();
+  if (cards.querySelector("[data-unchecked]")) reloadCards();
 }
 
 // ---------------------------------------------------------------- undo, redo
@@ -255,6 +256,6 @@ export function knowRevision(number) {
 addEventListener("hashchange", () => selectStep(selectedStep(), "url"));
 if (page && cards) {
   markCard(selectedStep());
-  queueMicrotask(() => selectStep(selectedStep(), "url"));
+  addEventListener("DOMContentLoaded", () => selectStep(selectedStep(), "url")); // once every view's module has begun to listen
   newsTimer = setTimeout(askNews, 500);
 }
