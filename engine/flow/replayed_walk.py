@@ -90,7 +90,8 @@ class _Again:
             return Walked(self._run, Divergence(self._run.step if self._run else START, "stopped", problem.reason), complete=False)
         if parted is None:
             return Walked(self._run, None, complete=True)
-        return Walked(self._run, parted, self._go_on(at)) if parted.reason != "end_changed" else Walked(self._run, parted, complete=True)
+        complete = parted.reason == "end_changed" or self._go_on(at)
+        return Walked(self._run, parted, complete)
 
     # ------------------------------------------------------------ while both go the same way
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from engine.clock import from_millis
 from engine.events.catalogue import read_event
-from engine.events.envelope import Event, Json
+from engine.events.envelope import Json
 from engine.flow import snapshot
 from engine.flow.definition import Flow
-from engine.flow.recorded_calls import Recorded, recorded
+from engine.flow.recorded_calls import Happened, recorded
 from engine.flow.replayed_walk import Divergence, Untold, Walked, walk_again
 from engine.offers.decision import Decision, OfferRequest, offered_from, refused_from
 from engine.offers.eligibility import decide
@@ -71,9 +71,11 @@ def replay_calls(draft: str, versions: Mapping[str, str], policy: str, calls: Se
 
 
 def _replayed(flow: Flow, versions: Mapping[str, str], policy: Policy, call: CallRow) -> Replayed:
-    found = _recorded(call, flow)
+    events = _events(call)
+    erased = len(events) < len(call.events)
+    found = recorded(events, flow, erased=erased)
     if found is None:
-        return Replayed(call.id, "untold", "", "not_recorded", "", "", None, "", (), (), 0, 0)
+        return Replayed(call.id, "untold", "", "erased" if erased else "not_recorded", "", "", None, "", (), (), 0, 0)
     old = snapshot.load(versions[call.version]) if call.version in versions else None
     offering = _Offering(policy, call)
     walked = walk_again(flow, old, found, offering)
@@ -109,21 +111,15 @@ def _end_of(walked: Walked) -> str | None:
     return None if walked.complete else ""
 
 
-def _recorded(call: CallRow, flow: Flow) -> Recorded | None:
-    events: list[tuple[Event, datetime, bool]] = []
+def _events(call: CallRow) -> list[Happened]:
+    """The log; an event whose personal fields were erased with their customer is left out."""
+    events: list[Happened] = []
     for kind, at, begins, data in call.events:
         try:
             events.append((read_event(kind, json.loads(data)), from_millis(at), begins))
-        except TypeError:  # a personal field was erased with its customer
-            events.append((_Erased(), from_millis(at), begins))
-    kept = [one for one in events if not isinstance(one[0], _Erased)]
-    return recorded(kept, flow, erased=len(kept) < len(events))
-
-
-class _Erased(Event):
-    """An event whose personal fields are gone."""
-
-    type = "erased"
+        except TypeError:
+            continue
+    return events
 
 
 class _Offering:

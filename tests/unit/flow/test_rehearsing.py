@@ -42,7 +42,7 @@ FACTS = presets_of(FLOW)[0].facts
 
 def asked(*presses: Press, **changed: Any) -> Asked:
     given: dict[str, Any] = {"persona": "price_sensitive", "seed": 1, "language": "zh", "as_of": AS_OF, "facts": FACTS, "session": SESSION}
-    return Asked(**{**given, "presses": presses, **changed})
+    return Asked(**(given | {"presses": presses} | changed))
 
 
 def after(*answers: str, **changed: Any) -> Scene:
