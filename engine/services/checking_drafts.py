@@ -152,6 +152,12 @@ def _key(question: Question) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
+def forget_reports() -> None:
+    """Keep none of the reports any more."""
+    with _lock:
+        _kept.clear()
+
+
 def check_files(files: Mapping[str, str], path: str, never_said: Sequence[str], session: Mapping[str, object], now: datetime) -> Report:
     """Read, check, prove and test the flow at `path`; `files` holds the scripts library, the flow and its translations, path → text.
 
