@@ -117,7 +117,7 @@ def roll_back(house: House, by: str, flow_id: str, sha256: str, message: str) ->
         body = content_body(tx, content.FLOWS, flow_id, sha256)
         if not publish_content(tx, content.FLOWS, flow_id, sha256, body, at=now, by=by, message=told):
             raise Refused("flow.already_live", flow_id=flow_id)
-        _end_experiment(house, tx, flow_id)
+        _end_experiment(house, tx, flow_id, "live_changed")
         add_publication_event(tx, house.ids, now, by, content.FLOWS, flow_id, "rolled_back", sha256=sha256, message=told)
 
 
@@ -130,7 +130,7 @@ def retire(house: House, by: str, flow_id: str, message: str) -> None:
     with house.database.transaction() as tx:
         live = live_version(tx, content.FLOWS, flow_id)
         retire_content(tx, content.FLOWS, flow_id)
-        _end_experiment(house, tx, flow_id)
+        _end_experiment(house, tx, flow_id, "flow_retired")
         add_publication_event(tx, house.ids, now, by, content.FLOWS, flow_id, "retired", sha256=live, message=told)
 
 
@@ -228,10 +228,10 @@ def _seen(draft: Draft, seen: int) -> Draft:
     return draft
 
 
-def _end_experiment(house: House, tx: Transaction, flow_id: str) -> None:
+def _end_experiment(house: House, tx: Transaction, flow_id: str, reason: str) -> None:
     running = experiments.running(tx, flow_id)
     if running is not None:
-        experiments.stop_by_itself(house, tx, running, "live_changed")
+        experiments.stop_by_itself(house, tx, running, reason)
 
 
 def _due(draft: Draft, now: datetime) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import BadInput, Conflict, NotFound, Refused
 from engine.flow.arms import Arm, arm_of
-from engine.services import content, experiments
+from engine.services import content, experiments, publication
 from engine.services.desk_brief import brief_of
 from engine.services.experiment_reports import report
 from engine.services.experiments import Wish
@@ -208,6 +208,19 @@ def test_a_retired_flow_takes_its_experiment_with_it(world: World) -> None:
     assert world.one("SELECT message FROM experiment WHERE id = :id", id=experiment.id)["message"] == "flow_retired"
 
 
+@pytest.mark.parametrize(("how", "reason"), [("roll_back", "live_changed"), ("retire", "flow_retired")])
+def test_rolling_back_and_retiring_are_never_held_up_and_end_the_experiment(world: World, how: str, reason: str) -> None:
+    experiment = started(world)
+    if how == "roll_back":
+        publication.roll_back(world.house, world.agent.user_id, FLOW, experiment.version_b, "旧版有误")
+    else:
+        publication.retire(world.house, world.agent.user_id, FLOW, "不再使用")
+    ended_as = world.one("SELECT stopped_by, message FROM experiment WHERE id = :id", id=experiment.id)
+    assert (ended_as["stopped_by"], ended_as["message"]) == ("system", reason)
+    world.run_jobs()
+    assert world.one("SELECT result FROM experiment WHERE id = :id", id=experiment.id)["result"] is not None
+
+
 def test_a_version_that_would_not_be_published_today_stops_the_experiment(world: World) -> None:
     experiment = started(world)
     look_after(world.house, experiment.id)
@@ -353,6 +366,36 @@ def test_what_happens_after_the_window_does_not_count(world: World) -> None:
     world.clock.advance(timedelta(days=3))
     found = now_reported(world, experiment.id)["arms"]["a"]
     assert (found["answered"], found["opportunities"], found["verbal"], found["saves"]) == (1, 1, 0, 0)
+
+
+def test_an_opportunity_after_the_window_is_none(world: World) -> None:
+    experiment = started(world, window_days=1)
+    customer, _ = customer_in(world, experiment, Arm.a)
+    for outcome in ("third_party", "not_kept"):
+        world.close(ended(world, dialled(world, customer)), outcome, reason="price")
+        world.clock.advance(timedelta(days=2))
+    found = now_reported(world, experiment.id)["arms"]["a"]
+    assert (found["answered"], found["opportunities"]) == (1, 0)
+    assert found["calls"] == 2
+
+
+def test_an_order_made_after_the_window_is_no_save_of_it(world: World) -> None:
+    """Its time to confirm would end after the customer was counted."""
+    experiment = started(world, window_days=1)
+    customer, _ = customer_in(world, experiment, Arm.a)
+    world.close(ended(world, dialled(world, customer)), "dropped")
+    with world.database.transaction() as tx:
+        tx.run("UPDATE lead SET not_before = NULL WHERE customer_id = :id", id=customer)
+    world.clock.advance(timedelta(hours=23, minutes=58))
+    late = ended(world, dialled(world, customer), *TO_ACCEPTANCE)
+    world.clock.advance(timedelta(minutes=10))
+    world.close(late, "accepted_pending")
+    order = world.one("SELECT id FROM sales_order")["id"]
+    move_order(world.house, order, "send_confirmation", actor="system")
+    move_order(world.house, order, "confirm", actor="system", confirmed_by="sms")
+    world.clock.advance(timedelta(days=3))
+    found = now_reported(world, experiment.id)["arms"]["a"]
+    assert (found["opportunities"], found["verbal"], found["saves"]) == (1, 0, 0)
 
 
 def test_the_guards_are_counted(world: World, database: Database) -> None:
