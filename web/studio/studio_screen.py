@@ -73,7 +73,7 @@ async def cards_screen(
     if cards.broken is None:
         kept = await run(stayline, kept_report, stayline, draft.files, draft.path) if at_once else None
         report = kept if at_once else await report_for(stayline, draft)
-    cards = marked(cards, report, draft.path) if report else replace(cards, errors=int(cards.broken is not None))
+    cards = marked(cards, report, draft.path) if report else cards
     undone, redone = found.revision(draft.head) if draft.can_undo else None, found.revision(draft.redo_to)
     return {
         "cards": cards,
@@ -82,7 +82,6 @@ async def cards_screen(
         "phases": [(phase, label[language.code]) for phase, label in PHASE_LABELS.items()],
         "writes": writes(draft, person),
         "outcomes": {code: label.get(language.code) or label["zh"] for code, label in found.outcomes.items()},
-        "fact_names": {},
         "undo_name": told(language, undone.what) if undone else None,
         "redo_name": told(language, redone.what) if redone else None,
         "address": f"/studio/drafts/{draft.id}",

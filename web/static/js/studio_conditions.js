@@ -27,7 +27,9 @@ function choice(name, label, options, chosen) {
   return select;
 }
 
-function valueField(fact, name, value, told) {
+function valueField(fact, operator, value, told) {
+  const name = "row_value";
+  if (operator === "in") return several(fact, value, told);
   if (fact?.type === "choice") return choice(name, told.value, Object.entries(fact.options), value);
   if (fact?.type === "boolean") return choice(name, told.value, [["true", told.yes], ["false", told.no]], value || "true");
   const number = ["integer", "number", "money"].includes(fact?.type);
@@ -35,29 +37,54 @@ function valueField(fact, name, value, told) {
   return element("input", { type: kind, name, value, id: `condition-${++made}`, "aria-label": told.value, inputmode: number ? "decimal" : false, required: true });
 }
 
+/** One box for each option; what is ticked goes as one value, by commas. */
+function several(fact, value, told) {
+  const chosen = new Set(value.split(",").map((one) => one.trim()));
+  const sent = element("input", { type: "hidden", name: "row_value", value });
+  const box = element("span", { class: "checks", role: "group", "aria-label": told.value }, sent);
+  for (const [key, label] of Object.entries(fact?.options ?? {})) {
+    const tick = element("input", { type: "checkbox", value: key, checked: chosen.has(key) });
+    tick.addEventListener("change", () => (sent.value = [...box.querySelectorAll(":checked")].map((one) => one.value).join(",")));
+    box.append(element("label", {}, tick, label));
+  }
+  return box;
+}
+
 function row(one, told, changed) {
   const fact = told.facts.find((known) => known.name === one.fact);
-  const kinds = told.operators[fact?.type] ?? told.operators.text ?? [["==", "=="]];
+  const kinds = told.operators[fact?.type] ?? told.operators.text;
   const line = element("div", { class: "line" });
   const chosenFact = choice("fact", told.fact, told.facts.map((known) => [known.name, known.label]), one.fact);
   const operator = choice("operator", told.compared, kinds, one.operator);
-  const value = valueField(fact, "row_value", one.value, told);
   const drop = element("button", { type: "button", class: "btn quiet tool", "aria-label": told.drop, title: told.drop }, "×");
-  chosenFact.addEventListener("change", (event) => {
-    event.stopPropagation(); // the value no longer fits: it is chosen before anything is saved
-    const known = told.facts.find((each) => each.name === chosenFact.value);
-    const first = known.type === "choice" ? Object.keys(known.options)[0] : known.type === "boolean" ? "true" : "";
-    const drawn = row({ fact: chosenFact.value, operator: "==", value: first }, told, changed);
+  const redraw = (next, focus) => {
+    const drawn = row(next, told, changed);
     line.replaceWith(drawn);
-    drawn.querySelector("select").focus();
+    drawn.querySelector(`[name=${focus}]`).focus();
     changed();
+  };
+  chosenFact.addEventListener("change", (event) => {
+    event.stopPropagation(); // its value no longer fits and is drawn anew before anything is saved
+    const known = told.facts.find((each) => each.name === chosenFact.value);
+    redraw({ fact: chosenFact.value, operator: "==", value: firstOf(known) }, "fact");
+  });
+  operator.addEventListener("change", (event) => {
+    const value = line.querySelector("[name=row_value]").value;
+    if ((operator.value === "in") === Boolean(line.querySelector("[role=group]"))) return;
+    event.stopPropagation();
+    redraw({ fact: chosenFact.value, operator: operator.value, value: operator.value === "in" ? value : value.split(",")[0] }, "operator");
   });
   drop.addEventListener("click", () => {
     line.remove();
     changed();
   });
-  line.append(chosenFact, operator, value, drop);
+  line.append(chosenFact, operator, valueField(fact, one.operator, one.value, told), drop);
   return line;
+}
+
+function firstOf(fact) {
+  if (fact.type === "choice") return Object.keys(fact.options)[0] ?? "";
+  return fact.type === "boolean" ? "true" : "";
 }
 
 /** Draw the rows of every condition in a part of the page. */
@@ -79,9 +106,9 @@ function draw(place, told) {
   add.addEventListener("click", () => {
     const first = told.facts[0];
     if (!first) return;
-    lines.append(row({ fact: first.name, operator: "==", value: Object.keys(first.options ?? {})[0] ?? "" }, told, changed));
+    lines.append(row({ fact: first.name, operator: "==", value: firstOf(first) }, told, changed));
     lines.lastElementChild.querySelector("select").focus();
-    join.parentElement.hidden = lines.childElementCount < 2;
+    changed();
   });
   const joined = element("label", { class: "rowline", hidden: condition.rows.length < 2 }, join);
   place.replaceChildren(joined, lines, add);

@@ -337,6 +337,7 @@ box.addEventListener("click", (event) => {
   if (!button || button.getAttribute("aria-disabled") === "true") return;
   if (button.dataset.insert !== undefined) return insert(button);
   if (button.dataset.goto) return selectStep(button.dataset.goto, "cards");
+  if (button.dataset.toggles) return toggleCondition(button);
   if (!canWrite()) return;
   if (button.dataset.asks) return openDialog(button);
   if (button.dataset.edit) {
@@ -344,6 +345,13 @@ box.addEventListener("click", (event) => {
     enqueue({ kind: button.dataset.edit, values: fieldsOf(button), form: "", then: "form", focus: button.dataset.focus ?? button.id });
   }
 });
+
+function toggleCondition(button) {
+  const place = document.getElementById(button.dataset.toggles);
+  place.hidden = !place.hidden;
+  button.setAttribute("aria-expanded", String(!place.hidden));
+  if (!place.hidden && !place.querySelector(".line")) place.querySelector(".cond > button")?.click();
+}
 
 /** Put `${fact}` where the caret was. */
 function insert(button) {
@@ -355,6 +363,34 @@ function insert(button) {
   field.setSelectionRange(from, to);
   if (!document.execCommand("insertText", false, text)) field.setRangeText(text, from, to, "end");
 }
+
+// ---------------------------------------------------------------- cards that are dragged
+
+const cards = document.getElementById("cards");
+let dragged = null;
+
+cards.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest(".fc[data-phase]")?.querySelector("a").dataset.step ?? null;
+  if (dragged) event.dataTransfer.effectAllowed = "move";
+});
+cards.addEventListener("dragover", (event) => {
+  const over = event.target.closest(".fc[data-phase]");
+  if (!dragged || !over) return;
+  event.preventDefault();
+  for (const one of cards.querySelectorAll(".over")) one.classList.remove("over");
+  over.classList.add("over");
+});
+cards.addEventListener("drop", (event) => {
+  const over = event.target.closest(".fc[data-phase]");
+  const before = over?.querySelector("a").dataset.step;
+  if (!dragged || !over || before === dragged) return;
+  event.preventDefault();
+  enqueue({ kind: "move_step", step: dragged, values: [["phase", over.dataset.phase], ["before", before]], form: "", then: "form" });
+});
+cards.addEventListener("dragend", () => {
+  dragged = null;
+  for (const one of cards.querySelectorAll(".over")) one.classList.remove("over");
+});
 
 // ---------------------------------------------------------------- dialogs: a new step, taking one away
 
