@@ -41,8 +41,7 @@ FACTS = presets_of(FLOW)[0].facts
 
 
 def asked(*presses: Press, **changed: Any) -> Asked:
-    given: dict[str, Any] = {"persona": "price_sensitive", "seed": 1, "language": "zh", "as_of": AS_OF, "facts": FACTS, "session": SESSION}
-    return Asked(**(given | {"presses": presses} | changed))
+    return replace(Asked("price_sensitive", 1, "zh", AS_OF, FACTS, SESSION, presses), **changed)
 
 
 def after(*answers: str, **changed: Any) -> Scene:
