@@ -82,7 +82,7 @@ class _Writer:
         return parts
 
     def _line(self, line: Line) -> str:
-        figure = self._figures.lines.get((line.start, line.end)) if line.start else None
+        figure = line.figure
         width = f' stroke-width="{1 + 7 * figure.share:.1f}"' if figure else ""
         kind = line.kind + (" thin" if figure and figure.thin else "")
         told = f' data-from="{escape(line.start)}"' if line.start else ""
@@ -138,7 +138,7 @@ class _Writer:
         name = escape(self._name(box, one.note))
         return (
             f'<a class="{" ".join(kinds)}" href="#step={escape(box.id)}" data-step="{escape(box.id)}" data-row="{one.row}"'
-            f' data-x="{_n(one.x + one.width / 2)}" aria-label="{name}"><title>{name}</title>{"".join(parts)}</a>'
+            f' data-x="{_n(one.x + one.width / 2)}"><title>{name}</title>{"".join(parts)}</a>'
         )
 
     def _name(self, box: Box, note: str) -> str:

@@ -55,7 +55,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A drawn piece: from a step (None for a trunk that several share) towards a step, as an SVG path; `tip` ends in an arrow."""
+    """A drawn piece: from a step (None for a trunk that several share) towards a step, as an SVG path; `tip` ends in an arrow.
+
+    `figure`: its traffic; a trunk has that of the busiest line that has joined it.
+    """
 
     start: str | None
     end: str
@@ -64,6 +67,7 @@ class Line:
     kind: str
     row: int
     edge: Edge | None = None
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,9 @@ class _Layout:
         self._figures, self._gutter = figures, gutter
         self._rows: Rows = rows_of(sketch)
         self._boxes = {box.id: box for box in sketch.boxes}
+        self._joining: dict[tuple[str, bool], list[Edge]] = {}
+        for edge in self._rows.edges if self._figures.lines else ():
+            self._joining.setdefault((edge.end, edge.back), []).append(edge)
         self._looping = {edge.start for edge in self._rows.loops}
         self._shapes = {name: self._shape(name) for name in self._rows.row_of if name not in self._rows.bends}
         put_in_order(self._rows)
@@ -182,18 +189,29 @@ class _Layout:
         for edge, piece in zip(self._rows.edges, self._rows.leaving, strict=True):
             figure = self._figures.lines.get((edge.start, edge.end))
             curve, path, tip = self._drawn(piece, placed)
-            lines.append(Line(edge.start, edge.end, path, tip, _kind(edge), self._rows.row_of[edge.start], edge))
+            lines.append(Line(edge.start, edge.end, path, tip, _kind(edge), self._rows.row_of[edge.start], edge, figure))
             if label := self._label(edge):
                 wanted.append(Wanted(label, curve, edge.start, edge.end, figure.thin if figure else False))
         for piece in self._rows.trunks:
             _, path, tip = self._drawn(piece, placed)
             upper, lower, back = piece
             began = lower if back else upper
-            lines.append(Line(None, _end_of(began), path, tip, "ed back" if back else "ed", self._rows.row_of[began]))
+            end, row = _end_of(began), self._rows.row_of[began]
+            lines.append(Line(None, end, path, tip, "ed back" if back else "ed", row, None, self._busiest(end, row, back=back)))
         lines += [self._loop(edge, placed[edge.start]) for edge in self._rows.loops]
         labels = put_labels(wanted, self._gutter + 2, self._width, SMALL_SIZE)
         height = (self._bottoms[-1] if self._bottoms else 0.0) + MARGIN
         return Layout(self._width, height, self._gutter, tuple(placed.values()), tuple(lines), tuple(labels), self._lanes())
+
+    def _busiest(self, end: str, row: int, *, back: bool) -> Figure | None:
+        """The figure of the busiest line that has joined the trunk to a step before it comes to a row."""
+        found = [
+            figure
+            for edge in self._joining.get((end, back), [])
+            if (figure := self._figures.lines.get((edge.start, end)))
+            and (self._rows.row_of[edge.start] > row if back else self._rows.row_of[edge.start] < row)
+        ]
+        return max(found, key=lambda one: one.share, default=None)
 
     def _stood(self, name: str) -> Placed:
         shape, row = self._shapes[name], self._rows.row_of[name]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from engine.clock import from_millis, to_millis
 from engine.errors import BadInput, NotFound
 from engine.flow import snapshot
-from engine.flow.definition import Texts
+from engine.flow.definition import Flow, Texts
 from engine.flow.picture import Picture, draw
 from engine.flow.picture_sketch import Sketch, sketch_of
 from engine.measures.intervals import Interval, difference, interval, is_thin
@@ -125,8 +125,9 @@ def count(ground: Ground, asked: Asked, other: Asked | None, language: str) -> C
 
 def _tallied(calls: Iterator[LoggedCall], bodies: Mapping[str, str], ground: Ground) -> Traffic:
     tally, zone, ripe = Tally(), ZoneInfo(ground.zone), to_millis(ground.ripe_before)
-    flows = {version: snapshot.load(body) for version, body in bodies.items()}
+    flows: dict[str, Flow] = {}
     for call in calls:
+        flow = flows.get(call.version) or flows.setdefault(call.version, snapshot.load(bodies[call.version]))
         came = Came(
             None if call.disposition is None else call.disposition in ground.opportunities,
             call.verbal,
@@ -135,7 +136,7 @@ def _tallied(calls: Iterator[LoggedCall], bodies: Mapping[str, str], ground: Gro
         )
         way = walked(call.events, call.ended_at)
         if way.visits:  # a machine that answered was shown no step
-            tally.add(way, flows[call.version], came, _cancelled(call, zone))
+            tally.add(way, flow, came, _cancelled(call, zone))
     return tally.traffic()
 
 

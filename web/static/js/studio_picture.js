@@ -171,7 +171,8 @@ document.addEventListener("keydown", (event) => {
   selectStep(next.dataset.step, "picture");
   next.focus({ preventScroll: true });
   show(next);
-  announce(next.getAttribute("aria-label"));
+  scroller().scrollIntoView({ block: "nearest", behavior: "instant" });
+  announce(next.querySelector("title").textContent);
 });
 
 document.body.addEventListener("step:selected", (event) => mark(event.detail.step, { scroll: event.detail.from !== "picture" }));
