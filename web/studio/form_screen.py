@@ -34,9 +34,12 @@ async def form_screen(stayline: Stayline, draft: Draft, step: str, language: Lan
         "writes": may_write,
         "phases": labels,
         "phase_names": dict(labels),
-        "steps": steps_by_phase(filled.flow, language),
+        "steps": [*steps_by_phase(filled.flow, language), *shared_steps(filled, language)],
         "new_in": new_in(form.phase, language) if form else [],
-        "closes": [(card.id, card.title or card.id) for group in filled.flow.phases if group.phase == Phase.close for card in group.cards],
+        "closes": [
+            *((card.id, card.title or card.id) for group in filled.flow.phases if group.phase == Phase.close for card in group.cards),
+            *((step, title) for phase, step, title in filled.shared if phase == Phase.close),
+        ],
         "layers": _told(LAYERS, language),
         "methods": _told(METHODS, language),
         "confirms": _told(CONFIRMS, language),
@@ -64,6 +67,12 @@ def steps_by_phase(flow: FlowOutline, language: Language) -> Groups:
         for group in flow.phases
         if group.cards
     ]
+
+
+def shared_steps(filled: Filled, language: Language) -> Groups:
+    """The steps that library files in use share, as one group of their own."""
+    rows = [(step, title) for _, step, title in filled.shared]
+    return [(language.gettext(n_("Shared, from the library")), rows)] if rows else []
 
 
 def new_in(phase: str, language: Language) -> list[tuple[str, str]]:

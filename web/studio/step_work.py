@@ -63,11 +63,17 @@ class Filled:
     choices: Choices
     lines: Mapping[str, Mapping[str, str]]
     operators: Mapping[str, tuple[tuple[str, str], ...]]
+    shared: tuple[tuple[str, str, str], ...] = ()
+    """(phase, step, title) of the steps that library files in use share: arrows may lead there, they are not written here."""
 
 
 def fill(text: str, path: str, step: str, library: Mapping[str, str], language: str) -> Filled:
-    """The form of a step, or of the flow's settings for "". Raises BadYaml, BadInput("flow.no_step")."""
+    """The form of a step, or of the flow's settings for "". Raises BadYaml, BadInput("flow.no_step" | "flow.shared_step")."""
     facts = facts_of(text, path)
+    whole = outline(text, path)
+    shared = _shared_steps(whole, library)
+    if step in {name for _, name, _ in shared} and step not in {card.id for group in whole.phases for card in group.cards}:
+        raise BadInput("flow.shared_step", step=step)
     form = step_form(text, path, step) if step else None
     written = {one.when for one in (*form.reactions, *form.branches) if one.when} if form else set[str]()
     conditions = {when: rows_of(when, facts) for when in written}
@@ -77,7 +83,18 @@ def fill(text: str, path: str, step: str, library: Mapping[str, str], language: 
     lines = {name: dict(shelf.library.lines[name]) for name in used if name in shelf.library.lines}
     types = sorted({fact.type for fact in facts} | {"text"})
     operators = {kind: tuple((one, operator_word(one, language)) for one in operators_for(kind)) for kind in types}
-    return Filled(outline(text, path), facts, form, print_of(text, path, step), conditions, told, _choices(library), lines, operators)
+    return Filled(whole, facts, form, print_of(text, path, step), conditions, told, _choices(library), lines, operators, shared)
+
+
+def _shared_steps(flow: FlowOutline, library: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """The steps of the `steps/1` files that a flow uses, by phase."""
+    parts = [part for name, part in shelf_of(library).library.parts.items() if name in flow.use]
+    return tuple(
+        (phase.value, name, str(_mapping(written).get("title") or name))
+        for phase in Phase
+        for part in parts
+        for name, written in _mapping(part.file.data.get(phase.value)).items()
+    )
 
 
 def _sentence(when: str, rows: Rows | None, facts: Sequence[FactRow], language: str) -> str:
