@@ -3,22 +3,17 @@
 Pure and picklable: it is worked out in the workshop from the two texts and their translations. Either may be wrong in any way.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
+from engine.flow.fact_changes import fact_changes, translated_changes
 from engine.flow.phase_machine import PHASE_LABELS, Phase
 from engine.flow.step_changes import Change, listed, mapped, step_changes
+from engine.flow.step_identity import longest_in_order, renamed_steps
 from engine.flow.text_difference import TextLine, text_lines
 from engine.yaml_text import BadYaml, read_yaml
-
-ALIKE = 0.75
-"""How alike the wording of a step that went and one that came must be for them to be one step with a new name."""
-MOST_COMPARED = 40
-LONGEST_COMPARED = 2000
 
 
 class Became(StrEnum):
@@ -93,12 +88,12 @@ class _Comparison:
     ) -> None:
         self._was, self._now, self._overlays = was, now, overlays
         self._old, self._new = _steps(was), _steps(now)
-        self._renamed = _renamed(self._old, self._new)
+        self._renamed = renamed_steps(self._old, self._new)
 
     def groups(self) -> Iterator[Group]:
         yield from self._whole("flow", "整个流程", "whole flow", list(self._of_flow()))
         yield from self._whole("always", "任何一步", "at every step", list(self._of_always()))
-        yield from self._whole("facts", "变量", "facts", list(_of_facts(mapped(self._was.get("facts")), mapped(self._now.get("facts")))))
+        yield from self._whole("facts", "变量", "facts", list(fact_changes(mapped(self._was.get("facts")), mapped(self._now.get("facts")))))
         yield from self._of_steps()
         yield from self._whole("properties", "要证明的", "properties", list(self._of_properties()))
         yield from self._whole("tests", "例子", "tests", list(self._of_tests()))
@@ -172,7 +167,7 @@ class _Comparison:
             yield Change("moved", "换了位置", "moved to another place")
         yield from step_changes(self._with_new_names(was), now, self._name)
         for tag, (old, new) in self._overlays.items():
-            yield from _of_translated_step(tag, _translated(old, before), _translated(new, step))
+            yield from translated_changes(tag, _translated(old, before), _translated(new, step))
 
     def _with_new_names(self, step: Mapping[str, Any]) -> dict[str, Any]:
         """A step of the old version with every target called as it is today."""
@@ -206,7 +201,7 @@ class _Comparison:
             old = [self._renamed.get(step, step) for step, (where, _) in self._old.items() if where == phase.value]
             place = {step: at for at, step in enumerate(old)}
             new = [step for step, (where, _) in self._new.items() if where == phase.value and step in place]
-            found |= set(new) - set(_longest_in_order([place[step] for step in new], new))
+            found |= set(new) - set(longest_in_order([place[step] for step in new], new))
         return frozenset(found)
 
     def _of_properties(self) -> Iterator[Change]:
@@ -253,92 +248,8 @@ def _steps(data: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
     return {step: (phase.value, mapped(written)) for phase in Phase for step, written in mapped(data.get(phase.value)).items()}
 
 
-def _renamed(old: Mapping[str, tuple[str, dict[str, Any]]], new: Mapping[str, tuple[str, dict[str, Any]]]) -> dict[str, str]:
-    """Old id → new id of steps that went in one place and came again, alike, in the same phase."""
-    gone, came = [step for step in old if step not in new][:MOST_COMPARED], [step for step in new if step not in old][:MOST_COMPARED]
-    pairs = [(_likeness(old[was], new[now]), was, now) for was in gone for now in came if old[was][0] == new[now][0]]
-    found: dict[str, str] = {}
-    for likeness, was, now in sorted(pairs, key=lambda one: -one[0]):
-        if likeness >= ALIKE and was not in found and now not in found.values():
-            found[was] = now
-    return found
-
-
-def _likeness(old: tuple[str, dict[str, Any]], new: tuple[str, dict[str, Any]]) -> float:
-    """1.0 for the same step; else how alike the wording is, if the answers are mostly the same."""
-    if old[1] == new[1]:
-        return 1.0
-    was, now = set(mapped(old[1].get("hear"))), set(mapped(new[1].get("hear")))
-    if was | now and len(was & now) * 2 < len(was | now):
-        return 0.0
-    said, says = (str(one.get("say") or "")[:LONGEST_COMPARED] for one in (old[1], new[1]))
-    return SequenceMatcher(None, said, says, autojunk=False).ratio() if said and says else 0.0
-
-
-def _longest_in_order(places: Sequence[int], names: Sequence[str]) -> list[str]:
-    """The longest run of names whose places rise: those that did not move."""
-    tails: list[int] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for at, place in enumerate(places):
-        size = bisect_left(tails, place)
-        before.append(ends[size - 1] if size else -1)
-        tails[size : size + 1] = [place]
-        ends[size : size + 1] = [at]
-    kept, at = list[str](), ends[-1] if ends else -1
-    while at >= 0:
-        kept.append(names[at])
-        at = before[at]
-    return kept
-
-
-def _of_facts(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
-    for name, written in now.items():
-        fact, told = mapped(written), mapped(written).get("label") or name
-        if name not in was:
-            yield Change("fact_added", f"新变量“{told}”({name})", f"new fact {name!r}")
-            continue
-        old = mapped(was[name])
-        for key, zh, en in (("type", "类型", "type"), ("from", "来源", "source"), ("label", "叫法", "label")):
-            if old.get(key) != fact.get(key):
-                yield Change(
-                    "fact_changed",
-                    f"“{told}”的{zh}：{old.get(key) or '无'} → {fact.get(key) or '无'}",
-                    f"{name}: {en} {old.get(key) or 'none'} → {fact.get(key) or 'none'}",
-                )
-        if mapped(old.get("options")) != mapped(fact.get("options")):
-            yield Change(
-                "fact_options", f"“{told}”的选项改了", f"{name}: options changed", _pairs(old.get("options")), _pairs(fact.get("options"))
-            )
-    for name in was:
-        if name not in now:
-            yield Change("fact_removed", f"变量“{mapped(was[name]).get('label') or name}”({name})没有了", f"fact {name!r} removed")
-
-
 def _translated(overlay: Mapping[str, Any] | None, step: str) -> dict[str, Any]:
     return mapped(mapped((overlay or {}).get("steps")).get(step))
-
-
-_TRANSLATED = (("title", "名称", "title"), ("say", "话术", "wording"), ("tip", "提示", "tip"), ("hear", "回应", "answers"))
-
-
-def _of_translated_step(tag: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    fields = [(zh, en) for key, zh, en in _TRANSLATED if old.get(key) != new.get(key)]
-    if fields:
-        zh, en = "、".join(one for one, _ in fields), ", ".join(one for _, one in fields)
-        yield Change(
-            "translation",
-            f"{tag} 译文改了（{zh}）",
-            f"{tag} translation changed ({en})",
-            str(old.get("say") or ""),
-            str(new.get("say") or ""),
-        )
-    elif old.get("src") != new.get("src"):
-        yield Change("translation_checked", f"{tag} 译文重新核对过", f"{tag} translation looked at again")
-
-
-def _pairs(value: Any) -> str:
-    return "\n".join(f"{key}: {one}" for key, one in mapped(value).items())
 
 
 def _plain(property_written: str) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -163,6 +164,29 @@ def test_errors_red_tests_and_false_properties_are_not_published(world: World, o
     assert refused.value.reason == "draft.has_errors"
     assert refused.value.fields["count"]
     assert (live(world), reload(world, draft).state) == (before, DraftState.in_review)
+
+
+def test_an_error_is_not_published_whatever_else_the_report_holds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, checked = live(world), publication.report_of
+    draft = submitted(world, old="tests:\n", new="properties:\n  - never: end cancel_registered\ntests:\n")
+
+    def hopeful(*args: Any, **how: Any) -> Any:
+        report = checked(*args, **how)
+        assert (report.snapshot, report.walkable is not None) == (None, True)
+        return replace(report, snapshot=report.walkable)
+
+    monkeypatch.setattr(publication, "report_of", hopeful)
+    with pytest.raises(Refused) as refused:
+        publication.approve(world.house, APPROVER, draft.id, draft.version)
+    assert (refused.value.reason, live(world)) == ("draft.has_errors", before)
+
+
+def test_what_changed_since_it_was_read_is_not_submitted_unread(world: World) -> None:
+    draft = changed(world)
+    drafts.save(world.house, "another", draft.id, draft.version, text=draft.text + "# x\n", what={"code": "text"})
+    with pytest.raises(Conflict):
+        publication.submit(world.house, SUBMITTER, draft.id, draft.version, "改名")
+    assert reload(world, draft).state is DraftState.draft
 
 
 def test_a_draft_whose_text_is_another_flow_is_not_published_over_it(world: World) -> None:
