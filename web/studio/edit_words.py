@@ -8,6 +8,7 @@ MERGED = n_("%(who)s saved meanwhile, at other places. Your change was put on to
 add_sentences(
     {
         "flow.no_step": n_("This step is not there any more."),
+        "flow.shared_step": n_("This step is shared: it lies in the scripts library."),
         "flow.no_reaction": n_("This answer is not there any more."),
         "flow.no_branch": n_("This way is not there any more."),
         "flow.no_fact": n_("This fact is not there any more."),

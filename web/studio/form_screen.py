@@ -11,7 +11,7 @@ from engine.services.drafts import Draft
 from engine.services.house import House
 from integrations.wiring import Stayline
 from web.desk.wording import RUNGS
-from web.languages import Language
+from web.languages import Language, n_
 from web.running import in_workshop, run
 from web.studio.form_words import CONFIRMS, FILTERS, LAYERS, METHODS, OFFER_FACTS, SOURCES, TYPES
 from web.studio.step_work import Filled, LibraryLine, fill, library_lines

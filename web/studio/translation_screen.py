@@ -105,7 +105,7 @@ def refusal_sentence(problem: TextRefusal, language: Language) -> str:
 
 def _line(row: WordingRow, spoken: Spoken) -> Line:
     kind, _, key = row.place.field.partition(".")
-    label = {"hear": n_("Answer"), "option": n_("Option")}.get(kind) or FIELDS.get(row.place.field, row.place.field)
+    label = {"hear": n_("Customer's answer"), "option": n_("Option")}.get(kind) or FIELDS.get(row.place.field, row.place.field)
     shown = key or (row.place.name if row.place.kind is Kind.fact else "")
     chips = tuple(dict.fromkeys(PLACEHOLDER.findall(row.original))) if row.place.takes_placeholders else ()
     words = word_changes(row.was, row.original) if row.was is not None else ()
