@@ -1,12 +1,12 @@
 """Everything the page of a flow's experiments shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from engine.clock import to_millis
-from engine.errors import NotFound
+from engine.errors import NotFound, Refused
 from engine.measures.experiments import Plan
 from engine.measures.proportions import Share
 from engine.offers.order import OrderState, is_save
@@ -24,7 +24,7 @@ _RECENT_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An experiment with what it has shown: worked out now while it runs, frozen once it stopped; None while that is being written."""
+    """An experiment with what it has shown: counted now while it runs, frozen once it stopped; None while it cannot be told (yet)."""
 
     experiment: StoredExperiment
     plan: Plan
@@ -54,7 +54,18 @@ class Overview:
 
 
 def overview(house: House, flow_id: str) -> Overview:
-    """Raises NotFound for a flow that never had a version."""
+    """Blocks while the running experiment is counted. Raises NotFound for a flow that never had a version."""
+    found = _stored(house, flow_id)
+    if found.running is None:
+        return found
+    try:
+        told = report(house, found.running.experiment, house.clock.now())
+    except Refused:  # the workshop is busy or gave up: the page comes all the same, so that the experiment can be stopped
+        return found
+    return replace(found, running=replace(found.running, report=told))
+
+
+def _stored(house: House, flow_id: str) -> Overview:
     with house.database.reading() as tx:
         versions = sorted((one for one in content_versions(tx, content.FLOWS) if one.name == flow_id), key=lambda one: -one.number)
         if not versions:
@@ -62,7 +73,7 @@ def overview(house: House, flow_id: str) -> Overview:
         live = next((one.sha256 for one in versions if one.live), None)
         found = experiments_of(tx, flow_id)
         names = _names(tx, found)
-        shown = [_shown(house, tx, one, names) for one in found]
+        shown = [_shown(one, names) for one in found]
         return Overview(
             flow_id=flow_id,
             title=content.flow_version(tx, flow_id, live or versions[0].sha256).title,
@@ -75,10 +86,9 @@ def overview(house: House, flow_id: str) -> Overview:
         )
 
 
-def _shown(house: House, tx: Transaction, one: StoredExperiment, names: Mapping[str, str]) -> Shown:
-    told = report(tx, one, house.clock.now()) if one.running else one.result
+def _shown(one: StoredExperiment, names: Mapping[str, str]) -> Shown:
     stopped_by = names.get(one.stopped_by) if one.stopped_by else None
-    return Shown(one, Plan.from_json(one.plan), told, names.get(one.started_by, one.started_by), stopped_by)
+    return Shown(one, Plan.from_json(one.plan), one.result, names.get(one.started_by, one.started_by), stopped_by)
 
 
 def _names(tx: Transaction, found: list[StoredExperiment]) -> dict[str, str]:

@@ -4,7 +4,6 @@
  "agents", "heaviest", "by_agents", "arms": {"a" | "b" | "holdout": {"customers", "calls", "unripe", "answered", "opportunities", …}}}
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,25 +11,44 @@ from typing import Any
 from engine.clock import to_millis
 from engine.measures.experiments import ArmFigures, Interval, Plan, judge
 from engine.services import content
-from engine.storage.database import Transaction
-from engine.storage.experiment_figures import figures_by_arm
+from engine.services.house import House
+from engine.storage.experiment_figures import asking, figures_by_arm
 from engine.storage.experiments import StoredExperiment, keep_result
+from engine.storage.flow_traffic import reading_only
 
 _SUMS = ("answered", "opportunities", "saves", "verbal", "do_not_call", "cancelled", "complained")
 
 
-def report(tx: Transaction, experiment: StoredExperiment, now: datetime) -> dict[str, Any]:
-    """The figures and the judgement at a moment."""
-    plan = Plan.from_json(experiment.plan)
-    outcomes = content.dispositions(tx).values()
-    arms = figures_by_arm(
-        tx,
+def report(house: House, experiment: StoredExperiment, now: datetime) -> dict[str, Any]:
+    """The figures and the judgement at a moment. Blocks: the calls are counted in the workshop. Raises Refused, see Workshop."""
+    with house.database.reading() as tx:
+        outcomes = content.dispositions(tx).values()
+    return house.workshop.run(
+        counted,
+        house.database.engine.url.render_as_string(hide_password=False),
         experiment.id,
-        plan,
+        Plan.from_json(experiment.plan),
         now,
-        opportunities=[one.code for one in outcomes if one.opportunity],
-        refusals=[one.code for one in outcomes if one.effect == "do_not_call"],
+        tuple(one.code for one in outcomes if one.opportunity),
+        tuple(one.code for one in outcomes if one.effect == "do_not_call"),
     )
+
+
+def freeze(house: House, experiment: StoredExperiment) -> None:
+    """Write down what a stopped experiment had shown when it stopped, once. Blocks as `report` does."""
+    if experiment.stopped_at is None or experiment.result is not None:
+        return
+    found = report(house, experiment, experiment.stopped_at)
+    with house.database.transaction() as tx:
+        keep_result(tx, experiment.id, found)
+
+
+def counted(
+    url: str, experiment_id: str, plan: Plan, now: datetime, opportunities: tuple[str, ...], refusals: tuple[str, ...]
+) -> dict[str, Any]:
+    """Count the calls of an experiment and judge. For the workshop: it reads the database at `url` and can write nothing."""
+    with reading_only(url) as rows:
+        arms = figures_by_arm(asking(rows), experiment_id, plan, now, opportunities=opportunities, refusals=refusals)
     found = judge(plan, arms["a"], arms["b"])
     return {
         "at": to_millis(now),
@@ -45,13 +63,6 @@ def report(tx: Transaction, experiment: StoredExperiment, now: datetime) -> dict
         "by_agents": bool(found.difference and found.difference.by_agents),
         "arms": {name: _arm(arm) for name, arm in arms.items()},
     }
-
-
-def freeze(tx: Transaction, experiment: StoredExperiment, now: datetime) -> Mapping[str, Any]:
-    """Write the figures of this moment down as the result of an experiment that has stopped."""
-    found = report(tx, experiment, now)
-    keep_result(tx, experiment.id, found)
-    return found
 
 
 def _interval(found: Interval | None) -> dict[str, float] | None:

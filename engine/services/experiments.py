@@ -11,7 +11,6 @@ from engine.flow.arms import Arm, arm_of
 from engine.measures.experiments import Plan
 from engine.measures.sequential import sample_needed
 from engine.services import content
-from engine.services.experiment_reports import freeze
 from engine.services.house import House
 from engine.storage.database import Transaction
 from engine.storage.experiments import (
@@ -135,8 +134,8 @@ def start(house: House, by: str, flow_id: str, wish: Wish) -> str:
     return experiment_id
 
 
-def stop(house: House, by: str, flow_id: str, experiment_id: str, message: str) -> StoredExperiment:
-    """End a running experiment with a message; its figures as they are now are its result. New calls go to the live version.
+def stop(house: House, by: str, flow_id: str, experiment_id: str, message: str) -> None:
+    """End a running experiment with a message; new calls go to the live version. Its figures of this moment are its result.
 
     Raises NotFound, BadInput("experiment.message"), Refused("experiment.stopped_already").
     """
@@ -144,21 +143,24 @@ def stop(house: House, by: str, flow_id: str, experiment_id: str, message: str) 
     if len(told) not in _MESSAGE:
         raise BadInput("experiment.message", longest=_MESSAGE.stop - 1)
     with house.database.transaction() as tx:
-        experiment = load_experiment(tx, experiment_id)
-        if experiment.flow_id != flow_id:
+        if load_experiment(tx, experiment_id).flow_id != flow_id:
             raise NotFound("experiment.not_found", experiment_id=experiment_id)
-        now = house.clock.now()
-        if not stop_experiment(tx, experiment_id, at=now, by=by, message=told):
+        if not _stopped(house, tx, experiment_id, by, told):
             raise Refused("experiment.stopped_already")
-        freeze(tx, experiment, now)
-        return load_experiment(tx, experiment_id)
 
 
 def stop_by_itself(house: House, tx: Transaction, experiment: StoredExperiment, reason: str) -> None:
-    """End an experiment that cannot go on; `reason` is a code, with what it is about after a blank. Its result follows by a job."""
+    """End an experiment that cannot go on; `reason` is a code, with what it is about after a blank."""
+    _stopped(house, tx, experiment.id, BY_ITSELF, reason)
+
+
+def _stopped(house: House, tx: Transaction, experiment_id: str, by: str, message: str) -> bool:
+    """The result follows by a job: it is counted elsewhere, and stopping must not wait for it."""
     now = house.clock.now()
-    if stop_experiment(tx, experiment.id, at=now, by=BY_ITSELF, message=reason):
-        add_job(tx, house.ids.new(), LOOK_AFTER, experiment.id, at=now)
+    done = stop_experiment(tx, experiment_id, at=now, by=by, message=message)
+    if done:
+        add_job(tx, house.ids.new(), LOOK_AFTER, experiment_id, at=now)
+    return done
 
 
 def running(tx: Transaction, flow_id: str) -> StoredExperiment | None:

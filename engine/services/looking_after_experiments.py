@@ -28,10 +28,9 @@ def look_after(house: House, experiment_id: str) -> None:
         if reason is not None:
             stop_by_itself(house, tx, experiment, reason)
         experiment = load_experiment(tx, experiment_id)
-        if experiment.stopped_at is None:
+        if experiment.running:
             add_job(tx, house.ids.new(), LOOK_AFTER, experiment_id, at=now, not_before=now + EVERY)
-        elif experiment.result is None:
-            freeze(tx, experiment, experiment.stopped_at)
+    freeze(house, experiment)
 
 
 def _reason_to_stop(house: House, experiment: StoredExperiment) -> str | None:

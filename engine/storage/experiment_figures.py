@@ -3,74 +3,82 @@
 What is counted is defined in engine.measures.experiments.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.clock import to_millis
 from engine.measures.experiments import ArmFigures, Cell, Plan
 from engine.offers.order import OrderState, is_save
-from engine.storage.database import Transaction
+from engine.storage.flow_traffic import Rows
 
 _SAVES = ", ".join(f"'{state.value}'" for state in OrderState if is_save(state))
-_ENTERED = (
-    "SELECT x.arm, c.customer_id, c.agent_id, c.answered_at AS entered,"
-    " ROW_NUMBER() OVER (PARTITION BY c.customer_id ORDER BY c.answered_at, c.id) AS place"
+_HEARD = (
+    "SELECT x.arm, c.id, c.customer_id, c.answered_at, c.ended_at, c.closed_at, c.disposition,"
+    " FIRST_VALUE(c.answered_at) OVER w AS entered, FIRST_VALUE(c.agent_id) OVER w AS agent_id"
     " FROM experiment_call x JOIN call c ON c.id = x.call_id WHERE x.experiment_id = :experiment AND c.answered_at IS NOT NULL"
+    " WINDOW w AS (PARTITION BY c.customer_id ORDER BY c.answered_at, c.id)"
 )
-"""Each customer's answered calls, the first with place 1."""
+"""The answered calls, each with when and by whom its customer was first reached."""
+_NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+Ask = Callable[..., Sequence[Mapping[str, Any]]]
+"""Statement with `:name` for each value, and the values by name → rows by column name; `Transaction.rows` is one."""
+
+
+def asking(rows: Rows) -> Ask:
+    """The same for a connection that can only read."""
+
+    def ask(statement: str, **values: Any) -> Sequence[Mapping[str, Any]]:
+        return rows(_NAMED.sub("?", statement), [values[name] for name in _NAMED.findall(statement)])
+
+    return ask
 
 
 def figures_by_arm(
-    tx: Transaction, experiment_id: str, plan: Plan, now: datetime, *, opportunities: Iterable[str], refusals: Iterable[str]
+    ask: Ask, experiment_id: str, plan: Plan, now: datetime, *, opportunities: Iterable[str], refusals: Iterable[str]
 ) -> dict[str, ArmFigures]:
     """Arm → its figures at `now`. `opportunities` and `refusals` are the outcomes that count as such."""
     ripe_before = to_millis(now - plan.ripe_after)
-    cells = _cells(tx, experiment_id, plan, ripe_before, list(opportunities), list(refusals))
-    unripe = {
-        row["arm"]: row["customers"]
-        for row in tx.rows(
-            "SELECT e.arm, COUNT(*) AS customers"  # noqa: S608 - ours
-            f" FROM ({_ENTERED}) e WHERE e.place = 1 AND e.entered > :ripe GROUP BY e.arm",
+    cells = _cells(ask, experiment_id, plan, ripe_before, list(opportunities), list(refusals))
+    counted = {
+        row["arm"]: row
+        for row in ask(
+            "SELECT x.arm, COUNT(*) AS calls, COUNT(DISTINCT c.customer_id) AS customers,"
+            " COUNT(DISTINCT CASE WHEN c.answered_at IS NOT NULL THEN c.customer_id END) AS reached"
+            " FROM experiment_call x JOIN call c ON c.id = x.call_id WHERE x.experiment_id = :experiment GROUP BY x.arm",
             experiment=experiment_id,
-            ripe=ripe_before,
         )
     }
-    called = tx.rows(
-        "SELECT x.arm, COUNT(*) AS calls, COUNT(DISTINCT c.customer_id) AS customers"
-        " FROM experiment_call x JOIN call c ON c.id = x.call_id WHERE x.experiment_id = :experiment GROUP BY x.arm",
-        experiment=experiment_id,
-    )
-    found = {row["arm"]: row for row in called}
 
     def figures(arm: str) -> ArmFigures:
-        row = found.get(arm)
-        return ArmFigures(cells[arm], row["customers"] if row else 0, row["calls"] if row else 0, unripe.get(arm, 0))
+        row, ripe = counted.get(arm), sum(cell.answered for cell in cells[arm].values())
+        if row is None:
+            return ArmFigures({})
+        return ArmFigures(cells[arm], row["customers"], row["calls"], row["reached"] - ripe)
 
     return {arm: figures(arm) for arm in ("a", "b", "holdout")}
 
 
 def _cells(
-    tx: Transaction, experiment_id: str, plan: Plan, ripe_before: int, opportunities: list[str], refusals: list[str]
+    ask: Ask, experiment_id: str, plan: Plan, ripe_before: int, opportunities: list[str], refusals: list[str]
 ) -> Mapping[str, Mapping[str, Cell]]:
     """Arm → agent → the ripe customers whose first answered call that agent made."""
     values: dict[str, Any] = {"experiment": experiment_id, "ripe": ripe_before, "window": plan.window_days * _DAY}
     counts, refused = _listed("o", opportunities, values), _listed("r", refusals, values)
-    rows = tx.rows(
-        f"WITH entered AS ({_ENTERED}), followed AS ("  # noqa: S608 - outcomes are parameters
-        " SELECT e.arm, e.agent_id, e.customer_id,"
-        f" MAX(CASE WHEN c.disposition IN ({counts}) THEN 1 ELSE 0 END) AS opportunity,"
-        f" MAX(CASE WHEN c.disposition IN ({refused}) THEN 1 ELSE 0 END) AS refused,"
+    rows = ask(
+        f"WITH heard AS ({_HEARD}), followed AS ("  # noqa: S608 - outcomes are parameters
+        " SELECT h.arm, h.agent_id, h.customer_id,"
+        f" MAX(CASE WHEN h.disposition IN ({counts}) THEN 1 ELSE 0 END) AS opportunity,"
+        f" MAX(CASE WHEN h.disposition IN ({refused}) THEN 1 ELSE 0 END) AS refused,"
         " MAX(CASE WHEN o.id IS NOT NULL THEN 1 ELSE 0 END) AS verbal,"
         f" MAX(CASE WHEN o.state IN ({_SAVES}) THEN 1 ELSE 0 END) AS saved,"
-        " MAX(CASE WHEN EXISTS (SELECT 1 FROM cancellation ca WHERE ca.call_id = c.id AND ca.state NOT IN ('unverified', 'withdrawn'))"
+        " MAX(CASE WHEN EXISTS (SELECT 1 FROM cancellation ca WHERE ca.call_id = h.id AND ca.state NOT IN ('unverified', 'withdrawn'))"
         "  THEN 1 ELSE 0 END) AS cancelled,"
-        " COUNT(DISTINCT c.id) AS handled, SUM(COALESCE(c.closed_at, c.ended_at, c.answered_at) - c.answered_at) AS handling_ms"
-        " FROM entered e JOIN call c ON c.customer_id = e.customer_id AND c.answered_at BETWEEN e.entered AND e.entered + :window"
-        " JOIN experiment_call x ON x.call_id = c.id AND x.experiment_id = :experiment"
-        " LEFT JOIN sales_order o ON o.call_id = c.id AND o.made_at <= e.entered + :window"
-        " WHERE e.place = 1 AND e.entered <= :ripe GROUP BY e.arm, e.agent_id, e.customer_id)"
+        " COUNT(DISTINCT h.id) AS handled, SUM(COALESCE(h.closed_at, h.ended_at, h.answered_at) - h.answered_at) AS handling_ms"
+        " FROM heard h LEFT JOIN sales_order o ON o.call_id = h.id AND o.made_at <= h.entered + :window"
+        " WHERE h.answered_at <= h.entered + :window AND h.entered <= :ripe GROUP BY h.arm, h.agent_id, h.customer_id)"
         " SELECT f.arm, f.agent_id, COUNT(*) AS answered, SUM(f.opportunity) AS opportunities,"
         " SUM(f.opportunity * f.saved) AS saves, SUM(f.opportunity * f.verbal) AS verbal, SUM(f.refused) AS do_not_call,"
         " SUM(f.cancelled) AS cancelled, SUM(CASE WHEN k.complaint_open THEN 1 ELSE 0 END) AS complained,"

@@ -93,7 +93,8 @@ def hung_up(world: World, call_id: str) -> None:
 
 def now_reported(world: World, experiment_id: str) -> dict[str, Any]:
     with world.database.reading() as tx:
-        return report(tx, load_experiment(tx, experiment_id), world.clock.now())
+        experiment = load_experiment(tx, experiment_id)
+    return report(world.house, experiment, world.clock.now())
 
 
 # ---------------------------------------------------------------- what a call is pinned to
@@ -306,9 +307,13 @@ def test_stopping_wants_a_message_the_right_flow_and_happens_once(world: World) 
         experiments.stop(house, by, FLOW, experiment.id, "  ")
     with pytest.raises(NotFound):
         experiments.stop(house, by, "bill_too_high", experiment.id, "够了")
-    stopped = experiments.stop(house, by, FLOW, experiment.id, "够了")
+    experiments.stop(house, by, FLOW, experiment.id, "够了")
+    world.run_jobs()
+    with world.database.reading() as tx:
+        stopped = load_experiment(tx, experiment.id)
     assert stopped.result is not None
     assert stopped.result["verdict"] == "go_on"
+    assert (stopped.stopped_by, stopped.message) == (by, "够了")
     with pytest.raises(Refused):
         experiments.stop(house, by, FLOW, experiment.id, "再停一次")
 

@@ -5,6 +5,7 @@ from functools import partial
 from math import isfinite
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -78,7 +79,7 @@ async def _page(
     message: str = "",
 ) -> Response:
     stayline = wired_of(request)
-    found = await run(stayline, overview, stayline, flow_id)
+    found = await to_thread.run_sync(overview, stayline, flow_id)  # it waits for the workshop
     problem = refused or stopping
     return page(
         request,

@@ -3,16 +3,23 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import ParamSpec, TypeVar
 
 import pytest
 from fastapi.testclient import TestClient
 
+from engine.errors import Refused
+from engine.services.background import run_due_jobs
+from integrations.wiring import JOBS
+from tests.fakes.workshop import Bench
 from tests.web.conftest import Shell, person_named
 from tests.web.studio.experiments_stage import FLOW, call_in, loaded, running_experiment, two_versions
 
 pytestmark = pytest.mark.web
 
 PAGE = f"/flows/{FLOW}/experiments"
+P = ParamSpec("P")
+T = TypeVar("T")
 SignIn = Callable[[str], TestClient]
 
 
@@ -56,6 +63,8 @@ def test_an_experiment_is_begun_watched_and_stopped(stayline: Shell, signed_in: 
     address = re.search(rf"{PAGE}/[0-9a-f-]+/stop", text)
     assert address is not None
     assert client.post(address.group(), data={"message": "够了"}).status_code == 303
+    assert "The result is being written" in client.get(PAGE).text
+    run_due_jobs(stayline, JOBS)
     after = client.get(PAGE).text
     assert "够了" in after
     assert "Begin an experiment" in after
@@ -123,6 +132,7 @@ def test_the_figures_and_the_interval_are_shown_and_frozen_when_it_stops(staylin
     assert "One agent carries 100 % of a version" in text
     assert " style=" not in text
     client.post(f"{PAGE}/{experiment.id}/stop", data={"message": "看够了"})
+    run_due_jobs(stayline, JOBS)
     result = loaded(stayline, experiment.id).result
     assert result is not None
     assert result["arms"]["b"]["saves"] == saves["b"]
@@ -144,6 +154,19 @@ def test_one_that_stopped_by_itself_says_why(stayline: Shell, signed_in: SignIn)
     text = client.get(PAGE).text
     assert "would not be published today (F101 F204)" in text
     assert "The result is being written" not in text
+
+
+def test_when_the_workshop_is_busy_the_experiment_can_still_be_stopped(stayline: Shell, signed_in: SignIn) -> None:
+    class Busy(Bench):
+        def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+            raise Refused("workshop.busy")
+
+    experiment = running_experiment(stayline, person_named(stayline, "trainer"))
+    stayline.workshop = Busy()
+    client = in_english(signed_in("trainer"))
+    assert "The figures cannot be counted now" in client.get(PAGE).text
+    assert client.post(f"{PAGE}/{experiment}/stop", data={"message": "够了"}).status_code == 303
+    assert not loaded(stayline, experiment).running
 
 
 def test_in_chinese_too(stayline: Shell, signed_in: SignIn) -> None:
