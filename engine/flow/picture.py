@@ -91,7 +91,7 @@ class _Writer:
         if line.tip is None:
             return path
         x, y, up = line.tip
-        tip = f"M{_n(x)} {_n(y)}l-3.5 {'7' if up else '-7'}h7z"
+        tip = f"M{_n(x)} {_n(y)}" + ("l7-3.5v7z" if line.start == line.end else "l-3.5 7h7z" if up else "l-3.5-7h7z")
         return f'{path}<path class="tip {line.kind}" d="{tip}"{told} data-to="{escape(line.end)}" data-row="{line.row}"/>'
 
     def _ways(self, line: Line) -> str:

@@ -55,7 +55,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A drawn piece: from a step (None for a trunk that several share) towards a step, as an SVG path; `tip` ends in an arrow.
+    """A drawn piece: from a step (None for a trunk that several share) towards a step, as an SVG path; `tip`: (x, y, whether it points up).
 
     `figure`: its traffic; a trunk has that of the busiest line that has joined it.
     """
@@ -239,7 +239,7 @@ class _Layout:
     def _loop(self, edge: Edge, at: Placed) -> Line:
         x, high, low = at.x + at.width, at.y + at.height * 0.3, at.y + at.height * 0.7
         path = f"M{_n(x)} {_n(low)}C{_n(x + LOOP)} {_n(low + 6)} {_n(x + LOOP)} {_n(high - 6)} {_n(x)} {_n(high)}"
-        return Line(edge.start, edge.end, path, None, "ed loop", at.row, edge)
+        return Line(edge.start, edge.end, path, (x, high, False), "ed loop", at.row, edge, self._figures.lines.get((edge.start, edge.end)))
 
     def _lanes(self) -> tuple[tuple[Phase, float, float], ...]:
         found: list[tuple[Phase, float, float]] = []

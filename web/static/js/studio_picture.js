@@ -147,7 +147,9 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     const step = link.dataset.step ?? link.dataset.pictureStep;
     selectStep(step, link.dataset.step ? "picture" : "list");
-    if (!link.dataset.step) node(step)?.focus({ preventScroll: true });
+    if (link.dataset.step) return;
+    node(step)?.focus({ preventScroll: true });
+    scroller()?.scrollIntoView({ block: "nearest", behavior: "instant" });
     return;
   }
   const button = event.target.closest("[data-zoom]");
