@@ -110,6 +110,18 @@ def without_the_person(flow: Flow, known: Mapping[str, Json]) -> dict[str, Json]
     return taken
 
 
+def for_a_test(flow: Flow, given: Mapping[str, Json]) -> dict[str, Json]:
+    """Facts as a test may hold them: a text that none of the flow's tests has may be a person's, and gives way to a sample."""
+    known = {(name, str(value)) for test in flow.tests for name, value in test.given.items()}
+    kept: dict[str, Json] = {}
+    for one in fields_of(flow):
+        if one.name in given:
+            value = given[one.name]
+            typed_in = one.type in (FactType.text, FactType.phone) and (one.name, str(value)) not in known
+            kept[one.name] = _coarse(one, value) if typed_in else value
+    return kept
+
+
 def _coarse(one: FactField, value: Json) -> Json:
     match one.type:
         case FactType.text:

@@ -8,7 +8,7 @@ from engine.flow import snapshot
 from engine.flow.definition import EmbeddedTest
 from engine.flow.embedded_tests import run_tests
 from engine.flow.formatting import with_test
-from engine.flow.rehearsal_facts import typed_facts
+from engine.flow.rehearsal_facts import for_a_test, typed_facts
 from engine.flow.rehearsing import Asked, Shelf, decider_at, moment_of, rehearse
 
 LONGEST_NAME = 80
@@ -23,7 +23,7 @@ def with_rehearsal(shelf: Shelf, text: str, path: str, asked: Asked, name: str) 
     flow, scene = snapshot.load(shelf.flow), rehearse(shelf, asked)
     if scene.run.ended is None:
         raise Refused("rehearsal.not_ended")
-    given = typed_facts(flow, asked.facts)
+    given = for_a_test(flow, typed_facts(flow, asked.facts))
     test = EmbeddedTest(_free(name, flow.tests), asked.as_of, given, scene.words, scene.run.ended, scene.run.shown, {})
     (result,) = run_tests(replace(flow, tests=(test,)), lambda _: decider_at(shelf.policy, moment_of(asked.as_of)), asked.session)
     if not result.passed:

@@ -116,7 +116,19 @@ class _Again:
             raise _Stops(Divergence(step, "stopped", problem.reason)) from None
         self._run = turn.run
         self._readable(turn, step)
-        return self._compare(turn, press.after, step, same_way=True)
+        return self._compare(turn, press.after, step, same_way=self._same_key(press.action))
+
+    def _same_key(self, action: actions.Action) -> bool:
+        """Whether a lawful key leads to the step it led to."""
+        if self._old is None:
+            return not isinstance(action, actions.Cancel | actions.DoNotCall)
+        match action:
+            case actions.Cancel():
+                return self._flow.cancel == self._old.cancel
+            case actions.DoNotCall():
+                return self._flow.do_not_call == self._old.do_not_call
+            case _:
+                return True
 
     def _if_possible(self, action: actions.Action, decide: Decide) -> None:
         """A tick or a note that the draft has no place for moves nothing."""

@@ -50,10 +50,11 @@ async def show(request: Request, draft_id: str, calls: Wanted = flow_impact.USUA
 async def replay(request: Request, person: Person, draft_id: str, calls: Wanted = flow_impact.USUAL) -> Response:
     stayline = wired_of(request)
     planned = await to_thread.run_sync(partial(flow_impact.plan, stayline, draft_id, calls))
-    return StreamingResponse(_replayed(request, stayline, person, planned), media_type="application/x-ndjson")
+    return StreamingResponse(replayed_lines(request, stayline, person, planned), media_type="application/x-ndjson")
 
 
-async def _replayed(request: Request, stayline: Stayline, person: SignedIn, planned: Planned) -> AsyncIterator[str]:
+async def replayed_lines(request: Request, stayline: Stayline, person: SignedIn, planned: Planned) -> AsyncIterator[str]:
+    """The lines of the answer, as they come; none any more once the page was left."""
     found: list[Replayed] = []
     size = _FIRST_PIECE
     try:

@@ -210,6 +210,13 @@ def test_of_a_real_customer_only_declared_facts_are_taken_and_nobody_is_in_them(
     assert typed_facts(FLOW, taken) == taken
 
 
+def test_a_name_that_was_typed_in_does_not_stand_in_the_test() -> None:
+    scene = rehearse(SHELF, asked(("do_not_call", None), facts={**FACTS, "salutation": "欧阳先生"}))
+    text = with_rehearsal(SHELF, FILES[PATH], PATH, asked(*scene.presses, facts={**FACTS, "salutation": "欧阳先生"}), "不再来电")
+    assert "不再来电" in text
+    assert "欧阳" not in text
+
+
 def test_free_text_is_kept_nowhere() -> None:
     step = FLOW.steps["verify"]
     note = Fact("note", FactType.text, None, {"zh": "备注"})

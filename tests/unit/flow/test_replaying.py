@@ -294,6 +294,13 @@ def test_a_decision_by_a_fact_the_call_could_not_know_cannot_be_told() -> None:
     assert (found.verdict, found.step, found.reason, found.detail) == ("untold", "why", "unknown_fact", "loyalty")
 
 
+def test_a_lawful_key_that_leads_elsewhere_is_told() -> None:
+    call = recorder().answers("self")
+    assert call.act(Cancel())
+    found = one_of(replace(FLOW, cancel="ask_decision"), call)
+    assert (found.verdict, found.step, found.reason, found.leads) == ("parts", "verify", "leads_elsewhere", "ask_decision")
+
+
 def test_another_first_step_is_told_at_the_start() -> None:
     found = one_of(replace(FLOW, start="verify"), ACCEPTED)
     assert (found.verdict, found.step, found.reason, found.leads) == ("parts", "(start)", "other_start", "verify")

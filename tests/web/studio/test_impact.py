@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 
-from engine.services import drafts
+from engine.services import drafts, flow_impact
 from engine.services.drafts import Draft
 from tests.services.world import TO_FIRST_OFFER, World
 from tests.web.conftest import Shell, person_named
 from tests.web.desk.stage import desk_world, number
 from tests.web.studio.rehearsal_stage import FLOW
-from web.studio.impact import LONGEST_PIECE, next_size
+from web.studio.impact import LONGEST_PIECE, next_size, replayed_lines
 
 pytestmark = pytest.mark.web
 SignIn = Callable[[str], TestClient]
@@ -67,6 +68,18 @@ def test_the_stream_counts_up_and_ends_in_where_calls_go_another_way(signed_in: 
     assert f"/review/calls/{ids[0]}" in html
     assert f"/review/calls/{ids[1]}" not in html
     assert "style=" not in html
+
+
+async def test_leaving_the_page_ends_the_work(stayline: Shell, world: World, draft: Draft) -> None:
+    call(world, "refuse")
+
+    async def left() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    request = Request({"type": "http", "method": "GET", "path": "/", "headers": []}, left)
+    planned = flow_impact.plan(stayline, draft.id)
+    lines = replayed_lines(request, stayline, person_named(stayline, "trainer"), planned)  # pyright: ignore[reportArgumentType]
+    assert [line async for line in lines] == []
 
 
 def test_who_may_not_review_sees_only_how_many(signed_in: SignIn, world: World, draft: Draft) -> None:
