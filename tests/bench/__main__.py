@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench import picture, traffic
 from tests.bench.decisions import decision
 from tests.bench.domain import step
 from tests.bench.flows import checked
@@ -186,6 +187,16 @@ def the_engine_alone(report: Report) -> None:
     for size, most in ((150, 0.150), (1_000, 2.0)):
         took = checked(size)
         report.goal(f"check and prove a flow of {size:,} steps", f"{took * 1000:.0f} ms", f"< {most * 1000:,.0f} ms", took < most)
+    for timing in picture.run():
+        told, most = f"{timing.seconds * 1000:.0f} ms", f"< {timing.target * 1000:,.0f} ms"
+        report.goal(timing.name, told, most, timing.seconds < timing.target)
+
+
+def many_calls(report: Report, calls: int) -> None:
+    """The traffic of many calls counted in the workshop."""
+    took, away = traffic.measured(calls)
+    report.goal(f"count the traffic of {calls:,} calls", f"{took:.1f} s", "< 10 s", took < 10)
+    report.goal("the event loop away meanwhile, at most", f"{away * 1000:.0f} ms", "< 20 ms", away < 0.020)
 
 
 def main() -> None:
@@ -207,6 +218,7 @@ def main() -> None:
         stage = make_stage(folder / "data", used + 3 * WARM + 2 * DESKS, DESKS)
         importing(report, folder, rounds)
         the_engine_alone(report)
+        many_calls(report, 5_000 if told.quick else 100_000)
         pin_self()
         asyncio.run(steps_against_the_floor(report, stage, folder, rounds, steps))
         asyncio.run(live_desks(report, stage, used))

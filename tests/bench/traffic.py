@@ -124,11 +124,16 @@ async def longest_pause(url: str, version: str, calls: int) -> tuple[float, floa
     return took, longest
 
 
-def main() -> None:
-    calls = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+def measured(calls: int) -> tuple[float, float]:
+    """(seconds of counting, longest time the event loop was away meanwhile) for so many calls."""
     with tempfile.TemporaryDirectory(prefix="stayline-traffic-") as name:
         url, version = stored(Path(name), calls)
-        took, longest = asyncio.run(longest_pause(url, version, calls))
+        return asyncio.run(longest_pause(url, version, calls))
+
+
+def main() -> None:
+    calls = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    took, longest = measured(calls)
     print(f"traffic of {calls:,} calls: {took:.1f} s in the workshop, the event loop away for {longest * 1000:.0f} ms at most")
 
 
