@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from engine.errors import BadInput
-from engine.flow.editing_data import ARROW, STEP_ORDER, FlowData, listed, mapped
+from engine.flow.editing_data import ARROW, STEP_ORDER, FlowData, listed, mapped, worded
 from engine.flow.editing_edits import (
     AddBranch,
     AddReaction,
@@ -16,6 +16,7 @@ from engine.flow.editing_edits import (
     RemoveBranch,
     RemoveReaction,
 )
+from engine.flow.editing_meanings import key_of
 from engine.flow.editing_names import checked_name, name_for
 from engine.flow.editing_overlays import Translation
 from engine.flow.editing_texts import one_line
@@ -25,13 +26,15 @@ MOST_REACTIONS = 9
 
 
 def add_reaction(flow: FlowData, edit: AddReaction) -> None:
-    """An answer more, last; in place of a shared set of answers."""
+    """An answer more, last; in place of a shared set of answers. Without a key it gets the one that says what it means, if it can be told."""
     step = flow.step(edit.step)
     hear = _own_answers(step)
     if len(hear) >= MOST_REACTIONS:
         raise BadInput("flow.too_many_reactions", step=edit.step, most=MOST_REACTIONS)
     written = _reaction(edit.label, edit.to, edit.when, {})
-    key = checked_name(edit.key) if edit.key else name_for(edit.label, hear, "answer")
+    handled = {name: worded(fields.get("handles")) for _, name, fields in flow.steps()}
+    meant = key_of(step, edit.label, handled.get(edit.to, ""))
+    key = checked_name(edit.key) if edit.key else meant or name_for(edit.label, hear, "answer")
     if key in hear:
         raise BadInput("flow.reaction_taken", step=edit.step, key=key)
     flow.put(step, "hear", {**hear, key: written}, STEP_ORDER)

@@ -6,8 +6,9 @@ from typing import Any
 
 from engine.flow.document import StepDocument
 from engine.flow.editing import apply_edit
-from engine.flow.editing_data import FlowData, listed, mapped, one_or_more, worded
-from engine.flow.editing_edits import AddBranch, AddFact, AddStep, MoveStep, SetAlways, SetField, SetFlow
+from engine.flow.editing_data import FlowData, arrow_parts, listed, mapped, one_or_more, worded
+from engine.flow.editing_edits import AddBranch, AddFact, AddStep, ChangeReaction, MoveStep, SetAlways, SetField, SetFlow
+from engine.flow.editing_meanings import ACCEPT, REJECT, meant_by
 from engine.flow.editing_overlays import Translation
 from engine.flow.editing_reading import ways_out
 from engine.flow.editing_scalars import entry_lines
@@ -130,12 +131,60 @@ def end_in_close(place: Place) -> Iterator[Mend]:
 
 
 def handled(place: Place) -> Iterator[Mend]:
-    """F208: the objection step it leads to handles it."""
-    flow, kind = place.flow(), next(iter(quoted_names(place.finding.message_zh)), "")
-    loc = place.loc()
-    to = next((to for how, _, to in ways_out(flow.step(place.step())) if loc and how == loc[-1]), "")
-    if to in flow.names() and flow.place(to)[0] == Phase.objections and not flow.step(to).get("handles"):
-        yield f"由“{to}”处理", f"{to} handles it", place.set(place.text, to, "handles", kind)
+    """F208: the answer gets the key that says what it means, or the objection step it leads to handles it."""
+    flow, loc, name = place.flow(), place.loc(), place.step()
+    key, step = str(loc[-1]), flow.step(name)
+    label, to = next(((said, to) for how, said, to in ways_out(step) if how == key), ("", ""))
+    target = flow.step(to) if to in flow.names() else {}
+    there = worded(target.get("handles"))
+    heard = mapped(step.get("hear"))
+    known = next((code for code, one in place.library.objections.items() if any(signal in label for signal in one.signals)), "")
+    handler = next((one for _, one, fields in flow.steps() if known and fields.get("handles") == known), "")
+    for meant in dict.fromkeys((there, meant_by(label))):
+        if meant and meant not in heard:
+            zh, en = _MEANING.get(meant, (f"这是异议“{meant}”", f"This is the objection {meant}"))
+            yield zh, en, _keyed(place, place.text, name, key, meant)
+    if handler and known not in heard:
+        yield f"由“{handler}”处理", f"{handler} handles it", _keyed(place, place.text, name, key, known, handler)
+    if not there and to and flow.place(to)[0] == Phase.objections:
+        code = key if key in place.library.objections or not known or known in heard else known
+        text = place.set(place.text, to, "handles", code)
+        yield f"由“{to}”处理", f"{to} handles it", text if code == key else _keyed(place, text, name, key, code)
+
+
+_MEANING = {ACCEPT: ("这个回应是接受", "This answer is a yes"), REJECT: ("这个回应是拒绝", "This answer is a no")}
+
+
+def _keyed(place: Place, text: str, step: str, key: str, new: str, to: str = "") -> str:
+    """The text with another key for an answer, and another step for it to lead to."""
+    written = mapped(FlowData(mapped(read_yaml(text, place.path).data)).step(step).get("hear"))
+    fields = mapped(written.get(key))
+    label, target = (
+        arrow_parts(written[key]) if isinstance(written.get(key), str) else (worded(fields.get("label")), worded(fields.get("go")))
+    )
+    return apply_edit(text, place.path, ChangeReaction(step, key, label, to or target, worded(fields.get("when")), new))
+
+
+def acceptable(place: Place) -> Iterator[Mend]:
+    """F211: the answer that means yes gets the key that says so."""
+    name = place.step()
+    hear = mapped(place.flow().step(name).get("hear"))
+    labels = [(how, label) for how, label, _ in ways_out(place.flow().step(name)) if how in hear]
+    if ACCEPT not in hear:
+        for key, label in labels:
+            if meant_by(label) == ACCEPT:
+                yield f"“{label}”就是接受", f"“{label}” is a yes", _keyed(place, place.text, name, key, ACCEPT)
+
+
+def confirming(place: Place) -> Iterator[Mend]:
+    """F214: the first answer that is no refusal confirms."""
+    name = place.step()
+    step = place.flow().step(name)
+    for how, label, _ in ways_out(step):
+        if how in mapped(step.get("hear")) and meant_by(label) != REJECT:
+            new = "yes" if step.get("confirms") == "consent" else "match"
+            yield f"“{label}”就是核实通过", f"“{label}” confirms it", _keyed(place, place.text, name, how, new)
+            return
 
 
 def recording_notice(place: Place) -> Iterator[Mend]:
@@ -201,6 +250,8 @@ MENDS: Mapping[str, Callable[[Place], Iterator[Mend]]] = {
     "F206": end_in_close,
     "F207": bounded_loop,
     "F208": handled,
+    "F211": acceptable,
+    "F214": confirming,
     "F215": without_it,
     "F217": without_it,
     "F218": without_it,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.flow.editing import apply_edit
-from engine.flow.editing_edits import AddReaction, SetField
+from engine.flow.editing import apply_edit, step_form
+from engine.flow.editing_edits import AddReaction, ChangeReaction, RemoveReaction, SetField
+from engine.flow.editing_meanings import meant_by
 from engine.flow.findings import Finding, errors
 from engine.flow.library import Library
 from engine.flow.overlay import read_overlay
@@ -134,6 +135,45 @@ def test_a_stale_translation_is_looked_at_and_a_gone_one_goes() -> None:
         fix = fixes(text, path, finding, library(), sound())[0]
         assert code not in {one.code for one in read_overlay(fix.new_text, path, flow).findings}
     assert fixes(gone, path, finding, library(), sound())[-1].new_text == overlay
+
+
+@pytest.mark.parametrize(
+    ("label", "meant"),
+    [
+        *(("可以接受", "accept"), ("好，就这个吧", "accept"), ("那行吧", "accept"), ("Yes, do it", "accept")),
+        *(("不要了", "reject"), ("算了", "reject"), ("好像不用吧", "reject"), ("No, thank you", "reject")),
+        *(("还是贵", ""), ("我再想想", ""), ("可以便宜点吗？", ""), ("要绑多久", "")),
+    ],
+)
+def test_words_that_are_plainly_a_yes_or_a_no(label: str, meant: str) -> None:
+    assert meant_by(label) == meant
+
+
+def test_answers_written_without_keys_get_those_that_say_what_they_mean() -> None:
+    step = "best_offer"
+    text = (ROOT / "flows/retention/bill_too_high.yaml").read_text(encoding="utf-8")
+    said = step_form(text, PATH, step).reactions
+    renamed = text
+    for number, one in enumerate(said):
+        renamed = apply_edit(renamed, PATH, ChangeReaction(step, one.key, one.label, one.to.id, one.when, f"answer_{number}"))
+    seen: set[str] = set()
+    while wrong := [one for one in findings(renamed) if one.code in ("F208", "F211") and fixes(renamed, PATH, one, library())]:
+        assert str(wrong[0]) not in seen
+        seen.add(str(wrong[0]))
+        renamed = fixes(renamed, PATH, wrong[0], library())[0].new_text
+    assert [one.key for one in step_form(renamed, PATH, step).reactions] == [one.key for one in said]
+    emptied = text
+    for one in said:
+        emptied = apply_edit(emptied, PATH, RemoveReaction(step, one.key))
+    for one in said:
+        emptied = apply_edit(emptied, PATH, AddReaction(step, one.label, one.to.id))
+    assert [one.key for one in step_form(emptied, PATH, step).reactions] == [one.key for one in said]
+
+
+def test_who_confirms_is_said() -> None:
+    text = (ROOT / "flows/retention/bill_too_high.yaml").read_text(encoding="utf-8")
+    text = apply_edit(text, PATH, ChangeReaction("verify", "match", "一致", "purpose", new_key="yi_zhi"))
+    assert "match: 一致 -> purpose" in mended(text, "F214")
 
 
 def test_a_finding_of_another_file_has_no_mend_here() -> None:
