@@ -12,7 +12,7 @@ called better while the share of answered customers who are an opportunity, or o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from math import ceil
@@ -110,6 +110,8 @@ class ArmFigures:
     calls: int = 0
     unripe: int = 0
     """Answered customers whose result may still come."""
+    cancel_honoured: Share = field(default_factory=lambda: Share(0, 0))
+    """M24: cancellations executed on the day they were registered, of those not withdrawn; no save rate is shown without it."""
 
     def sum(self, name: str) -> int:
         """A figure of all agents together."""

@@ -29,6 +29,7 @@ def report(house: House, experiment: StoredExperiment, now: datetime) -> dict[st
         experiment.id,
         Plan.from_json(experiment.plan),
         now,
+        house.company.zone,
         tuple(one.code for one in outcomes if one.opportunity),
         tuple(one.code for one in outcomes if one.effect == "do_not_call"),
     )
@@ -44,11 +45,11 @@ def freeze(house: House, experiment: StoredExperiment) -> None:
 
 
 def counted(
-    url: str, experiment_id: str, plan: Plan, now: datetime, opportunities: tuple[str, ...], refusals: tuple[str, ...]
+    url: str, experiment_id: str, plan: Plan, now: datetime, zone: str, opportunities: tuple[str, ...], refusals: tuple[str, ...]
 ) -> dict[str, Any]:
     """Count the calls of an experiment and judge. For the workshop: it reads the database at `url` and can write nothing."""
     with reading_only(url) as rows:
-        arms = figures_by_arm(asking(rows), experiment_id, plan, now, opportunities=opportunities, refusals=refusals)
+        arms = figures_by_arm(asking(rows), experiment_id, plan, now, zone, opportunities=opportunities, refusals=refusals)
     found = judge(plan, arms["a"], arms["b"])
     return {
         "at": to_millis(now),
@@ -71,4 +72,5 @@ def _interval(found: Interval | None) -> dict[str, float] | None:
 
 def _arm(arm: ArmFigures) -> dict[str, Any]:
     told: dict[str, Any] = {"customers": arm.customers, "calls": arm.calls, "unripe": arm.unripe}
+    told |= {"cancellations": arm.cancel_honoured.trials, "honoured": arm.cancel_honoured.successes}
     return told | {name: arm.sum(name) for name in _SUMS} | {"handling_seconds": arm.handling_seconds}

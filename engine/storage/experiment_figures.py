@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from engine.clock import to_millis
+from engine.clock import from_millis, to_millis
 from engine.measures.experiments import ArmFigures, Cell, Plan
+from engine.measures.proportions import Share
 from engine.offers.order import OrderState, is_save
 from engine.storage.flow_traffic import Rows
 
@@ -37,11 +39,12 @@ def asking(rows: Rows) -> Ask:
 
 
 def figures_by_arm(
-    ask: Ask, experiment_id: str, plan: Plan, now: datetime, *, opportunities: Iterable[str], refusals: Iterable[str]
+    ask: Ask, experiment_id: str, plan: Plan, now: datetime, zone: str, *, opportunities: Iterable[str], refusals: Iterable[str]
 ) -> dict[str, ArmFigures]:
-    """Arm → its figures at `now`. `opportunities` and `refusals` are the outcomes that count as such."""
+    """Arm → its figures at `now`. `opportunities` and `refusals` are the outcomes that count as such; days are those of `zone`."""
     ripe_before = to_millis(now - plan.ripe_after)
     cells = _cells(ask, experiment_id, plan, ripe_before, list(opportunities), list(refusals))
+    honoured = _honoured(ask, experiment_id, plan, ripe_before, ZoneInfo(zone))
     counted = {
         row["arm"]: row
         for row in ask(
@@ -56,7 +59,7 @@ def figures_by_arm(
         row, ripe = counted.get(arm), sum(cell.answered for cell in cells[arm].values())
         if row is None:
             return ArmFigures({})
-        return ArmFigures(cells[arm], row["customers"], row["calls"], row["reached"] - ripe)
+        return ArmFigures(cells[arm], row["customers"], row["calls"], row["reached"] - ripe, honoured[arm])
 
     return {arm: figures(arm) for arm in ("a", "b", "holdout")}
 
@@ -90,6 +93,24 @@ def _cells(
     for row in rows:
         found[row["arm"]][row["agent_id"]] = Cell(**{name: int(row[name]) for name in _CELL})
     return defaultdict(dict, found)
+
+
+def _honoured(ask: Ask, experiment_id: str, plan: Plan, ripe_before: int, zone: ZoneInfo) -> Mapping[str, Share]:
+    """Arm → cancellations of its ripe customers' calls that were executed on the day they were registered, of all not withdrawn."""
+    rows = ask(
+        f"WITH heard AS ({_HEARD}) SELECT h.arm, ca.registered_at, ca.executed_at"  # noqa: S608 - ours
+        " FROM heard h JOIN cancellation ca ON ca.call_id = h.id AND ca.state NOT IN ('unverified', 'withdrawn')"
+        " WHERE h.answered_at <= h.entered + :window AND h.entered <= :ripe",
+        experiment=experiment_id,
+        window=plan.window_days * _DAY,
+        ripe=ripe_before,
+    )
+    found: dict[str, Share] = defaultdict(lambda: Share(0, 0))
+    for row in rows:
+        days = [None if row[name] is None else from_millis(row[name]).astimezone(zone).date() for name in ("registered_at", "executed_at")]
+        before = found[row["arm"]]
+        found[row["arm"]] = Share(before.successes + (days[0] == days[1]), before.trials + 1)
+    return found
 
 
 _DAY = timedelta(days=1) // timedelta(milliseconds=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.clock import to_millis
 from engine.errors import BadInput, Conflict, NotFound, Refused
 from engine.flow.arms import Arm, arm_of
 from engine.services import content, experiments, publication
@@ -401,6 +402,28 @@ def test_an_order_made_after_the_window_is_no_save_of_it(world: World) -> None:
     world.clock.advance(timedelta(days=3))
     found = now_reported(world, experiment.id)["arms"]["a"]
     assert (found["opportunities"], found["verbal"], found["saves"]) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(("hours", "honoured"), [(3, 1), (20, 0)])
+def test_a_cancellation_counts_as_honoured_when_it_is_executed_on_its_own_day(world: World, hours: int, honoured: int) -> None:
+    experiment = started(world, window_days=1)
+    customer, _ = customer_in(world, experiment, Arm.b)
+    world.close(ended(world, dialled(world, customer)), "not_kept", reason="price")
+    call_id = world.one("SELECT call_id FROM experiment_call")["call_id"]
+    now = to_millis(world.clock.now())
+    with world.database.transaction() as tx:
+        tx.run(
+            "INSERT INTO cancellation (id, reference, call_id, customer_id, state, registered_at, executed_at)"
+            " VALUES (:id, 'C1', :call, :customer, 'executed', :at, :done)",
+            id=world.ids.new(),
+            call=call_id,
+            customer=customer,
+            at=now,
+            done=now + hours * 3_600_000,
+        )
+    world.clock.advance(timedelta(days=3))
+    found = now_reported(world, experiment.id)["arms"]["b"]
+    assert (found["cancelled"], found["cancellations"], found["honoured"]) == (1, 1, honoured)
 
 
 def test_the_guards_are_counted(world: World, database: Database) -> None:

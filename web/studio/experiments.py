@@ -1,9 +1,11 @@
 """Two versions of a flow tried side by side: begun, watched, stopped."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from math import isfinite
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, Request
@@ -96,6 +98,7 @@ async def _page(
         rate=_rate,
         part=_part,
         percent=percent,
+        day=partial(_day, ZoneInfo(stayline.settings.zone)),
         points=points,
         verdicts=VERDICTS,
         advice=ADVICE,
@@ -173,6 +176,11 @@ def _rate(arm: Mapping[str, Any]) -> str | None:
 
 def _part(count: int, of: int) -> str:
     return f"{percent(count / of)} %" if of else "–"
+
+
+def _day(zone: ZoneInfo, at: datetime) -> str:
+    """The day of a moment, as addresses carry it."""
+    return f"{at.astimezone(zone):%Y-%m-%d}"
 
 
 def _stopped(request: Request, shown: Shown) -> str:
