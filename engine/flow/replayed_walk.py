@@ -14,6 +14,7 @@ from engine.flow.definition import Flow, Step
 from engine.flow.fact_values import FactType
 from engine.flow.recorded_calls import Pressed, Recorded
 from engine.flow.run import FlowRun
+from engine.flow.texts import pick, short
 
 MOST_STEPS_ON = 100
 """Steps walked after a call has parted: every loop of a sound flow ends long before."""
@@ -161,18 +162,27 @@ class _Again:
             if unknown:
                 raise _Stops(Untold(step.id, "unknown_fact", unknown))
             if not holds(reaction, run):
-                raise _Stops(Divergence(step.id, "condition", press.answer))
+                raise _Stops(Divergence(step.id, "condition", self._told(step.id, press.answer)))
             return actions.Answer(press.answer)
         if step.continues:
             return actions.Answer(CONTINUE)
         asked = self._flow.facts.get(step.ask or "")
         if asked is not None and press.fact == asked.name:
             if asked.type is FactType.choice and press.value not in asked.options:
-                raise _Stops(Divergence(step.id, "answer_gone", str(press.value)))
+                raise _Stops(Divergence(step.id, "answer_gone", self._told(step.id, str(press.value))))
             return actions.ChooseOption(press.value)
         if press.answer == CONTINUE or asked is not None:
             raise _Stops(Untold(step.id, "asks_new", asked.name if asked else step.id))
-        raise _Stops(Divergence(step.id, "answer_gone", press.answer))
+        raise _Stops(Divergence(step.id, "answer_gone", self._told(step.id, press.answer)))
+
+    def _told(self, step: str, key: str) -> str:
+        """An answer as the agents of that call read it, with its key: 不需要 (reject)."""
+        before = self._old.steps.get(step) if self._old is not None else None
+        if self._old is None or before is None:
+            return key
+        reaction, asked = before.reaction(key), self._old.facts.get(before.ask or "")
+        label = reaction.label if reaction else asked.options.get(key) if asked else None
+        return f"{pick(label, short(self._old.locale))} ({key})" if label else key
 
     def _blocked(self, run: FlowRun, step: Step, press: Pressed, action: actions.Action, decide: Decide) -> Divergence | None:
         """What the draft demands before a yes that the call had not said; it is said then, so that the way on can be told."""

@@ -162,11 +162,11 @@ def test_an_answer_taken_away_is_found_at_its_step_and_only_there() -> None:
     draft = with_step("best_offer", lambda step: reactions(step, lambda one: None if one.key == "reject" else one))
     found = [one_of(draft, call) for call in (REJECTED, ACCEPTED, LEFT_EARLY)]
     assert [one.verdict for one in found] == ["parts", "same", "same"]
-    assert (found[0].step, found[0].reason, found[0].detail, found[0].new_end) == ("best_offer", "answer_gone", "reject", "")
+    assert (found[0].step, found[0].reason, found[0].detail, found[0].new_end) == ("best_offer", "answer_gone", "不需要 (reject)", "")
     impact = impact_of(found)
     assert (impact.calls, impact.same, impact.other_way, impact.not_told) == (3, 2, 1, 0)
     (place,) = impact.partings
-    assert (place.step, place.reason, place.details) == ("best_offer", "answer_gone", (("reject", 1),))
+    assert (place.step, place.reason, place.details) == ("best_offer", "answer_gone", (("不需要 (reject)", 1),))
 
 
 def test_an_answer_that_leads_elsewhere_is_walked_on_to_its_new_end() -> None:
@@ -233,7 +233,7 @@ def test_an_answer_under_a_condition_that_does_not_hold_is_told() -> None:
     dear = compile_condition("tenure_months > 1000", FLOW.types)
     draft = with_step("best_offer", lambda step: reactions(step, lambda one: replace(one, when=dear) if one.key == "reject" else one))
     found = one_of(draft, REJECTED)
-    assert (found.verdict, found.step, found.reason, found.detail) == ("parts", "best_offer", "condition", "reject")
+    assert (found.verdict, found.step, found.reason, found.detail) == ("parts", "best_offer", "condition", "不需要 (reject)")
 
 
 def test_a_new_must_say_blocks_the_yes_that_came_without_it_and_the_end_is_still_told() -> None:
