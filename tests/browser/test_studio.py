@@ -109,7 +109,7 @@ def test_two_people_on_one_draft_lose_nothing(watch: Watch, installation: Instal
     theirs.page.locator("#tip").blur()
     theirs.saved(version)
     news = mine.page.locator("#news [data-told]")
-    expect(news).to_contain_text("步骤 verify：提示")
+    expect(news).to_contain_text("”：提示")
     assert mine.page.locator("#tip").input_value() == "还没离开的输入框里的话"
     # another step: taken over by itself
     mine.page.locator("#tip").blur()

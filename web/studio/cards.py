@@ -58,11 +58,14 @@ def cards_of(text: str, path: str, overlay: str | None) -> Cards:
         flow = outline(text, path)
     except BadYaml as error:
         return Cards("", None, broken=(error.line, error.zh, error.en), errors=1)
-    translated = _translated(overlay, path)
-    steps = _mapping(translated.get("steps"))
-    titles = {step: title for step, one in steps.items() if isinstance(title := _mapping(one).get("title"), str)}
-    title = translated.get("title")
-    return Cards(title if isinstance(title, str) and title else flow.title, flow, titles)
+    title = _translated(overlay, path).get("title")
+    return Cards(title if isinstance(title, str) and title else flow.title, flow, titles_in(overlay, path))
+
+
+def titles_in(overlay: str | None, path: str) -> dict[str, str]:
+    """Step → its title in a translation's text, where it has one."""
+    steps = _mapping(_translated(overlay, path).get("steps"))
+    return {step: title for step, one in steps.items() if isinstance(title := _mapping(one).get("title"), str)}
 
 
 def marked(cards: Cards, report: Report, path: str) -> Cards:

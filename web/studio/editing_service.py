@@ -68,7 +68,7 @@ def what_was_done(data: Mapping[str, Any], done: Done) -> dict[str, Any]:
         told["field"] = str(data["field"])
     step = done.made if data.get("kind") == "add_step" else done.step
     if step:
-        told["step"] = step
+        told |= {"step": step, "step_title": done.title[:60]}
     for name in ("label", "title", "name", "key", "id"):
         if isinstance(data.get(name), str) and data[name]:
             told[name] = data[name][:60]

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.flow.editing import FactRow, FlowOutline, StepForm
+from engine.flow.editing_shown import Card
 from engine.flow.phase_machine import PHASE_LABELS, Phase, may_follow
 from engine.services.content import library_files
 from engine.services.drafts import Draft
@@ -24,7 +25,9 @@ Groups = list[tuple[str, list[tuple[str, str]]]]
 async def form_screen(stayline: Stayline, draft: Draft, step: str, language: Language, *, may_write: bool) -> dict[str, Any]:
     """What the form of a step shows, or of the flow's settings for "". Raises BadYaml, BadInput("flow.no_step")."""
     library = await run(stayline, _library, stayline)
-    filled: Filled = await in_workshop(stayline, fill, draft.text, draft.path, step, library, language.code)
+    filled: Filled = await in_workshop(
+        stayline, fill, draft.text, draft.path, step, library, language.code, draft.overlays.get(language.code)
+    )
     labels = [(phase, label[language.code]) for phase, label in PHASE_LABELS.items()]
     form = filled.step
     return {
@@ -34,10 +37,10 @@ async def form_screen(stayline: Stayline, draft: Draft, step: str, language: Lan
         "writes": may_write,
         "phases": labels,
         "phase_names": dict(labels),
-        "steps": [*steps_by_phase(filled.flow, language), *shared_steps(filled, language)],
+        "steps": [*steps_by_phase(filled, language), *shared_steps(filled, language)],
         "new_in": new_in(form.phase, language) if form else [],
         "closes": [
-            *((card.id, card.title or card.id) for group in filled.flow.phases if group.phase == Phase.close for card in group.cards),
+            *((one.id, _called(one, filled)) for group in filled.flow.phases if group.phase == Phase.close for one in group.cards),
             *((step, title) for phase, step, title in filled.shared if phase == Phase.close),
         ],
         "layers": _told(LAYERS, language),
@@ -60,11 +63,11 @@ async def form_screen(stayline: Stayline, draft: Draft, step: str, language: Lan
     }
 
 
-def steps_by_phase(flow: FlowOutline, language: Language) -> Groups:
+def steps_by_phase(filled: Filled, language: Language) -> Groups:
     """Every step by its title, grouped by phase."""
     return [
-        (PHASE_LABELS[group.phase][language.code], [(card.id, card.title or card.words or card.id) for card in group.cards])
-        for group in flow.phases
+        (PHASE_LABELS[group.phase][language.code], [(card.id, _called(card, filled)) for card in group.cards])
+        for group in filled.flow.phases
         if group.cards
     ]
 
@@ -73,6 +76,10 @@ def shared_steps(filled: Filled, language: Language) -> Groups:
     """The steps that library files in use share, as one group of their own."""
     rows = [(step, title) for _, step, title in filled.shared]
     return [(language.gettext(n_("Shared, from the library")), rows)] if rows else []
+
+
+def _called(card: Card, filled: Filled) -> str:
+    return filled.titles.get(card.id) or card.title or card.words or card.id
 
 
 def new_in(phase: str, language: Language) -> list[tuple[str, str]]:

@@ -52,7 +52,7 @@ NAMES: dict[str, str] = {
     "remove_test": n_("example taken away"),
 }
 """What was done, by the code a revision carries."""
-_AT_STEP = n_("step %(step)s: %(what)s")
+_AT_STEP = n_("“%(step)s”: %(what)s")
 
 
 def told(language: Language, what: Mapping[str, Any]) -> str:
@@ -63,7 +63,7 @@ def told(language: Language, what: Mapping[str, Any]) -> str:
     text = language.gettext(phrase)
     done = text % _Fields(fields)
     if "step" in fields and "%(step)s" not in text:
-        return language.gettext(_AT_STEP) % {"what": done, "step": fields["step"]}
+        return language.gettext(_AT_STEP) % {"what": done, "step": fields.get("step_title") or fields["step"]}
     return done
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from engine.errors import BadInput
@@ -25,6 +25,7 @@ from engine.flow.phase_machine import Phase
 from engine.flow.step_changes import Change, step_changes
 from engine.services.checking_flows import shelf_of
 from engine.yaml_text import BadYaml, read_yaml
+from web.studio.cards import titles_in
 
 NEW_STEP = "+"
 """Before a phase's name: the step an arrow leads to is to be made, in that phase."""
@@ -65,9 +66,11 @@ class Filled:
     operators: Mapping[str, tuple[tuple[str, str], ...]]
     shared: tuple[tuple[str, str, str], ...] = ()
     """(phase, step, title) of the steps that library files in use share: arrows may lead there, they are not written here."""
+    titles: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Step → its title in the reader's language, where it is translated."""
 
 
-def fill(text: str, path: str, step: str, library: Mapping[str, str], language: str) -> Filled:
+def fill(text: str, path: str, step: str, library: Mapping[str, str], language: str, overlay: str | None) -> Filled:
     """The form of a step, or of the flow's settings for "". Raises BadYaml, BadInput("flow.no_step" | "flow.shared_step")."""
     facts = facts_of(text, path)
     whole = outline(text, path)
@@ -83,7 +86,8 @@ def fill(text: str, path: str, step: str, library: Mapping[str, str], language: 
     lines = {name: dict(shelf.library.lines[name]) for name in used if name in shelf.library.lines}
     types = sorted({fact.type for fact in facts} | {"text"})
     operators = {kind: tuple((one, operator_word(one, language)) for one in operators_for(kind)) for kind in types}
-    return Filled(whole, facts, form, print_of(text, path, step), conditions, told, _choices(library), lines, operators, shared)
+    titles, stamp = titles_in(overlay, path), print_of(text, path, step)
+    return Filled(whole, facts, form, stamp, conditions, told, _choices(library), lines, operators, shared, titles)
 
 
 def _shared_steps(flow: FlowOutline, library: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
@@ -139,12 +143,16 @@ def print_of(text: str, path: str, step: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The files after an edit; `step`: the one that was edited, by its present name; `made`: the step that was made on the way."""
+    """The files after an edit; `step`: the one that was edited, by its present name; `made`: the step that was made on the way.
+
+    `title`: what people call the step (the one that is gone, when it was taken away).
+    """
 
     edited: Edited
     step: str
     made: str
     print: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,14 @@ def _apply(text: str, path: str, overlays: Mapping[str, str], data: Mapping[str,
     edited = apply_edit_to_files(edited.text, path, edited.overlays, edit)
     renamed = edited.step if data.get("kind") == "rename_step" and edited.step else step
     made = made or (edited.step if isinstance(edit, AddStep) else "")
-    return Done(edited, renamed, made, print_of(edited.text, path, renamed))
+    told = made if isinstance(edit, AddStep) else renamed
+    title = _title(edited.text, path, told) or _title(text, path, step)
+    return Done(edited, renamed, made, print_of(edited.text, path, renamed), title)
+
+
+def _title(text: str, path: str, step: str) -> str:
+    cards = (card for group in outline(text, path).phases for card in group.cards)
+    return next((card.title or card.words or card.id for card in cards if card.id == step), "")
 
 
 def _files_to_use(text: str, path: str, edit: Edit) -> list[Edit]:

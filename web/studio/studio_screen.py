@@ -82,10 +82,20 @@ async def cards_screen(
         "phases": [(phase, label[language.code]) for phase, label in PHASE_LABELS.items()],
         "writes": writes(draft, person),
         "outcomes": {code: label.get(language.code) or label["zh"] for code, label in found.outcomes.items()},
-        "undo_name": told(language, undone.what) if undone else None,
-        "redo_name": told(language, redone.what) if redone else None,
+        "undo_name": await run(stayline, _named, stayline, person, undone, language),
+        "redo_name": await run(stayline, _named, stayline, person, redone, language),
         "address": f"/studio/drafts/{draft.id}",
     }
+
+
+def _named(stayline: Stayline, person: SignedIn, revision: Revision | None, language: Language) -> str | None:
+    """What a revision did, and who did it when it was somebody else."""
+    if revision is None:
+        return None
+    name = told(language, revision.what)
+    if revision.made_by == person.user_id:
+        return name
+    return language.gettext(n_("%(what)s (%(who)s)")) % {"what": name, "who": name_of_user(stayline, revision.made_by)}
 
 
 def page_screen(stayline: Stayline, found: Stored, language: Language, view: str) -> dict[str, Any]:

@@ -95,11 +95,11 @@ def test_an_answer_that_leads_to_a_new_step_is_one_move(trainer: TestClient, sta
 def test_undo_and_redo_name_what_they_did(trainer: TestClient, stayline: Shell, draft: Draft) -> None:
     answer = send(trainer, draft, draft.version, kind="set_field", step="purpose", field="tip", value="慢一点").json()
     cards = trainer.get(f"/studio/drafts/{draft.id}/cards", headers=PARTIAL).text
-    assert 'data-history="undo" data-can="yes" data-what="撤销：步骤 purpose：提示"' in cards
+    assert 'data-history="undo" data-can="yes" data-what="撤销：“说明来意，征得同意”：提示"' in cards
     undone = trainer.post(f"/studio/drafts/{draft.id}/undo", data={"seen": answer["version"]}).json()
     assert undone["step"] == "purpose"
     cards = trainer.get(f"/studio/drafts/{draft.id}/cards", headers=PARTIAL).text
-    assert 'data-history="redo" data-can="yes" data-what="恢复：步骤 purpose：提示"' in cards
+    assert 'data-history="redo" data-can="yes" data-what="恢复：“说明来意，征得同意”：提示"' in cards
     trainer.post(f"/studio/drafts/{draft.id}/redo", data={"seen": undone["version"]})
     assert "慢一点" in now(stayline, draft).text
 
@@ -190,7 +190,7 @@ def test_news_name_who_else_is_there_and_what_they_changed(trainer: TestClient, 
     word(other, draft, draft.version, "purpose", "他们的话。", step_print(stayline, draft, "purpose"))
     news = trainer.get(f"/studio/drafts/{draft.id}/news?version={draft.version}&revision=1", headers=PARTIAL).text
     assert "李明" in news
-    assert "步骤 purpose：话术" in news
+    assert "“说明来意，征得同意”：话术" in news
     assert f'data-show="{draft.version + 1}"' in news
     own = other.get(f"/studio/drafts/{draft.id}/news?version={draft.version + 1}&revision=2", headers=PARTIAL).text
     assert "data-show" not in own

@@ -34,10 +34,14 @@ function isDirty(form) {
   return form.dataset.stored !== undefined && form.dataset.stored !== valuesOf(form);
 }
 
-/** Send what stands in this form, if it changed and nobody is composing a word in it. */
-function saveForm(form) {
+/** Send what stands in this form, if it changed and nobody is composing a word in it. `leaving`: the hands are gone from it. */
+function saveForm(form, { leaving = false } = {}) {
   if (!canWrite() || composing || !isDirty(form)) return;
-  if (form.dataset.whole === "yes" && !form.checkValidity()) return;
+  if (form.dataset.whole === "yes" && !form.checkValidity()) {
+    clearProblem(form);
+    if (form.dataset.lacking && (leaving || form.dataset.lackingAt === "once")) tellProblem(form, form.dataset.lacking, form.querySelector(":invalid"));
+    return;
+  }
   const values = JSON.parse(valuesOf(form));
   form.dataset.stored = JSON.stringify(values);
   clearProblem(form);
@@ -69,7 +73,7 @@ function bodyOf(edit) {
   body.set("kind", edit.kind);
   body.set("step", edit.step);
   body.set("seen", String(edit.seen ?? seenVersion()));
-  body.set("print", edit.print ?? printOf(edit.step));
+  body.set("print", edit.print ?? (WITHOUT_PRINT.has(edit.kind) ? "" : printOf(edit.step)));
   for (const [name, value] of edit.values) body.append(name, value);
   return body;
 }
@@ -82,6 +86,7 @@ function fieldsOf(button) {
 }
 
 const prints = new Map();
+const WITHOUT_PRINT = new Set(["add_step", "move_step"]);
 /** The fingerprint of a step as this page last saw it: with it the server knows whether somebody else changed that very step. */
 function printOf(step) {
   return prints.get(step) ?? "";
@@ -102,7 +107,7 @@ async function send(edit) {
   }
   queue.shift();
   tellSaved("", "stopped");
-  if (told.json) showProblem(edit, told.json);
+  showProblem(edit, told.json ?? { sentence: "", field: "" });
   return "next";
 }
 
@@ -132,19 +137,21 @@ function saved(edit, told) {
 function showProblem(edit, told) {
   const form = document.getElementById(edit.form) ?? box.querySelector("form[data-edit]");
   if (!form) return;
-  delete form.dataset.stored;
-  form.dataset.stored = "refused"; // whatever stands there is not what is stored
+  if (edit.form) form.dataset.stored = "refused"; // whatever stands there is not what is stored
   clearProblem(form);
+  if (!told.sentence) return;
+  const named = told.field && form.elements.namedItem(told.field);
+  tellProblem(form, told.sentence, named instanceof HTMLElement && named.type !== "hidden" ? named : null);
+}
+
+function tellProblem(form, sentence, field) {
   const place = document.getElementById("problem-line").content.firstElementChild.cloneNode(true);
   place.id = `${form.id}-problem`;
-  place.querySelector("span").textContent = told.sentence;
+  place.querySelector("span").textContent = sentence;
   form.append(place);
-  const field = (told.field && form.elements.namedItem(told.field)) || form.querySelector("input:not([type=hidden]), textarea, select");
-  if (field instanceof HTMLElement) {
-    field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-describedby", place.id);
-  }
-  announce(told.sentence);
+  const about = field ?? form.querySelector("input:not([type=hidden]), textarea, select");
+  about?.setAttribute("aria-invalid", "true");
+  about?.setAttribute("aria-describedby", place.id);
 }
 
 function clearProblem(form) {
@@ -202,6 +209,26 @@ async function load(step, { focus = "", fresh = false } = {}) {
   drawWhenQuiet();
 }
 
+const left = new Map(); // step → form id → what was typed there and is not saved: it comes back with the form
+
+function keepLeft() {
+  const waiting = new Set(queue.map((one) => one.form));
+  const dirty = [...box.querySelectorAll("form[data-edit]")].filter((form) => isDirty(form) && !waiting.has(form.id));
+  if (box.dataset.step === undefined) return;
+  left.set(box.dataset.step, new Map(dirty.map((form) => [form.id, JSON.parse(valuesOf(form))])));
+}
+
+function bringBack() {
+  for (const [id, values] of left.get(box.dataset.step) ?? []) {
+    const form = document.getElementById(id);
+    if (!form) continue;
+    for (const [name, value] of values) {
+      const field = form.elements.namedItem(name);
+      if (field instanceof HTMLElement && field.type !== "hidden" && "value" in field) field.value = value;
+    }
+  }
+}
+
 /** Never under a pressed button, never while a word is being composed. */
 function drawWhenQuiet() {
   if (!wanted || composing || pressing) return;
@@ -209,7 +236,8 @@ function drawWhenQuiet() {
   wanted = null;
   const active = box.contains(document.activeElement) ? document.activeElement : null;
   const same = box.dataset.step === step;
-  const kept = same && !fresh && active?.id && active.form && isDirty(active.form) ? { value: active.value } : null;
+  if (fresh) left.delete(box.dataset.step);
+  else keepLeft();
   const place = active && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
   const open = same ? [...box.querySelectorAll("details[id]")].map((one) => [one.id, one.open]) : [];
   const shownClash = clash ? document.getElementById("clash") : null;
@@ -224,7 +252,6 @@ function drawWhenQuiet() {
   showFindings();
   const next = document.getElementById(focus) ?? (active?.id ? document.getElementById(active.id) : null);
   if (focus || active) next?.focus({ preventScroll: !focus });
-  if (next && kept && next.id === active.id) next.value = kept.value;
   if (next && place?.[0] !== null && place && next.id === active?.id) next.setSelectionRange?.(...place);
   if (focus && next?.select && next.matches("input[type=text]")) next.select();
 }
@@ -234,6 +261,7 @@ function begin() {
   if (head) prints.set(box.dataset.step ?? "", head.dataset.print);
   drawConditions(box);
   rememberAll();
+  bringBack();
 }
 
 let findingsAsked = 0;
@@ -275,8 +303,9 @@ document.body.addEventListener("step:selected", async (event) => {
 });
 
 document.body.addEventListener("draft:changed", (event) => {
-  if (event.detail.from !== "form") load(selectedStep());
-  else showFindings();
+  if (event.detail.from === "form") return showFindings();
+  prints.clear();
+  load(selectedStep());
 });
 
 // ---------------------------------------------------------------- hands
@@ -299,7 +328,7 @@ box.addEventListener("submit", (event) => {
 });
 box.addEventListener("focusout", (event) => {
   const form = event.target.form;
-  if (form?.dataset.edit && !form.dataset.explicit && !form.contains(event.relatedTarget)) saveForm(form);
+  if (form?.dataset.edit && !form.dataset.explicit && !form.contains(event.relatedTarget)) saveForm(form, { leaving: true });
 });
 box.addEventListener("compositionstart", () => (composing = true));
 box.addEventListener("compositionend", (event) => {
