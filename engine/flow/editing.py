@@ -134,7 +134,7 @@ _DOING: Mapping[type[Edit], Callable[[FlowData, Any, Collection[Translation]], s
     MoveStep: lambda flow, edit, _: move_step(flow, edit),
     RemoveStep: remove_step,
     SetField: set_field,
-    SetOffer: lambda flow, edit, _: set_offer(flow, edit),
+    SetOffer: set_offer,
     AddReaction: lambda flow, edit, _: add_reaction(flow, edit),
     ChangeReaction: change_reaction,
     MoveReaction: lambda flow, edit, _: move_reaction(flow, edit),

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from typing import Any
 
 from engine.errors import BadInput
-from engine.flow.editing_data import ARROW, STEP_ORDER, FlowData, listed, mapped, worded
+from engine.flow.definition import CONFIRMING_REACTIONS
+from engine.flow.editing_data import ARROW, STEP_ORDER, FlowData, arrow_parts, listed, mapped, worded
 from engine.flow.editing_edits import (
     AddBranch,
     AddReaction,
@@ -16,7 +17,7 @@ from engine.flow.editing_edits import (
     RemoveBranch,
     RemoveReaction,
 )
-from engine.flow.editing_meanings import key_of
+from engine.flow.editing_meanings import ACCEPT, REJECT, key_of
 from engine.flow.editing_names import checked_name, name_for
 from engine.flow.editing_overlays import Translation
 from engine.flow.editing_texts import one_line
@@ -26,7 +27,7 @@ MOST_REACTIONS = 9
 
 
 def add_reaction(flow: FlowData, edit: AddReaction) -> None:
-    """An answer more, last; in place of a shared set of answers. Without a key it gets the one that says what it means, if it can be told."""
+    """An answer more, last; in place of a shared set of answers. Without a key it gets the one that says what it means."""
     step = flow.step(edit.step)
     hear = _own_answers(step)
     if len(hear) >= MOST_REACTIONS:
@@ -42,8 +43,8 @@ def add_reaction(flow: FlowData, edit: AddReaction) -> None:
 
 def change_reaction(flow: FlowData, edit: ChangeReaction, translations: Collection[Translation]) -> None:
     """The whole of an answer, and with `new_key` its key."""
-    phase, name = flow.place(edit.step)
-    step, hear = flow.step(edit.step), _own_answers(flow.step(edit.step))
+    name, step = edit.step, flow.step(edit.step)
+    hear = _own_answers(step)
     if edit.key not in hear:
         raise BadInput("flow.no_reaction", step=edit.step, key=edit.key)
     key = checked_name(edit.new_key) if edit.new_key else edit.key
@@ -52,12 +53,32 @@ def change_reaction(flow: FlowData, edit: ChangeReaction, translations: Collecti
     written = _reaction(edit.label, edit.to, edit.when, mapped(hear[edit.key]))
     step["hear"] = {(key if one == edit.key else one): written if one == edit.key else value for one, value in hear.items()}
     if key == edit.key:
-        return
-    flow.renamed[phase, name, "hear", edit.key] = key
-    flow.in_test_paths(lambda answer: f"{name}.{key}" if answer == f"{name}.{edit.key}" else answer)
-    flow.in_properties(rf"\banswer\s+{re.escape(name)}\.{re.escape(edit.key)}(?=\s|$)", f"answer {name}.{key}")
+        give_keys(flow, name, translations)
+    else:
+        _follow_key(flow, name, edit.key, key, translations)
+
+
+def give_keys(flow: FlowData, step: str, translations: Collection[Translation]) -> None:
+    """Answers whose keys mean nothing where a meaning is needed get the key that says it, as far as it can be told from their words."""
+    fields = flow.step(step)
+    for key, one in list(_own_answers(fields).items()):
+        handled = {name: worded(other.get("handles")) for _, name, other in flow.steps()}
+        label, to = arrow_parts(one) if isinstance(one, str) else (worded(mapped(one).get("label")), worded(mapped(one).get("go")))
+        meaningful = key in (ACCEPT, REJECT, *CONFIRMING_REACTIONS, *filter(None, handled.values()))
+        new = "" if meaningful else key_of(fields, label, handled.get(to, ""))
+        if new:
+            fields["hear"] = {(new if name == key else name): value for name, value in mapped(fields["hear"]).items()}
+            _follow_key(flow, step, key, new, translations)
+
+
+def _follow_key(flow: FlowData, step: str, key: str, new: str, translations: Collection[Translation]) -> None:
+    """Tests, properties and translations follow an answer to its new key."""
+    phase, _ = flow.place(step)
+    flow.renamed[phase, step, "hear", key] = new
+    flow.in_test_paths(lambda answer: f"{step}.{new}" if answer == f"{step}.{key}" else answer)
+    flow.in_properties(rf"\banswer\s+{re.escape(step)}\.{re.escape(key)}(?=\s|$)", f"answer {step}.{new}")
     for translation in translations:
-        translation.rename(("steps", name, "hear", edit.key), key)
+        translation.rename(("steps", step, "hear", key), new)
 
 
 def move_reaction(flow: FlowData, edit: MoveReaction) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from engine.errors import BadInput
+from engine.flow.editing_answers import give_keys
 from engine.flow.editing_data import FLOW_ORDER, STEP_ORDER, FlowData, mapped, worded
 from engine.flow.editing_edits import AddStep, MoveStep, RemoveStep, RenameStep, SetField, SetOffer
 from engine.flow.editing_names import checked_name, step_id_for
@@ -91,7 +92,7 @@ def remove_step(flow: FlowData, edit: RemoveStep, translations: Collection[Trans
     return next(iter([*names[at + 1 : at + 2], *names[max(at - 1, 0) : at]]), "")
 
 
-def set_offer(flow: FlowData, edit: SetOffer) -> None:
+def set_offer(flow: FlowData, edit: SetOffer, translations: Collection[Translation]) -> None:
     """What the policy is asked for."""
     step = flow.step(edit.step)
     rungs, codes = ([one_line(one, "offer") for one in names] for names in (edit.rungs, edit.codes))
@@ -102,6 +103,7 @@ def set_offer(flow: FlowData, edit: SetOffer) -> None:
     for key, value in (("rungs", rungs), ("codes", codes), ("none", checked_name(edit.none))):
         flow.put(offer, key, value, _OFFER_ORDER)
     flow.put(step, "offer", offer, STEP_ORDER)
+    give_keys(flow, edit.step, translations)
 
 
 def set_field(flow: FlowData, edit: SetField, translations: Collection[Translation]) -> None:
@@ -124,6 +126,11 @@ def set_field(flow: FlowData, edit: SetField, translations: Collection[Translati
     if not step:
         step["title"] = edit.step
     _without_originals(step, edit.step, translations)
+    if field == "confirms":
+        give_keys(flow, edit.step, translations)
+    elif field == "handles" and value:
+        for name in dict.fromkeys(way.step for way in ways_into(flow, edit.step) if way.step):
+            give_keys(flow, name, translations)
 
 
 def _single(field: str, value: str) -> str:

@@ -1,5 +1,6 @@
 """Mends that change what a flow says, by the same edits as the studio's forms."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from engine.flow.findings import Finding
 from engine.flow.library import Library
 from engine.flow.moves import RECORDING
 from engine.flow.phase_machine import Phase
-from engine.flow.quick_fixes_in_text import Mend, quoted_names
+from engine.flow.quick_fixes_in_text import Mend, quoted_names, replacing
 from engine.yaml_text import Loc, read_yaml
 
 _NAME_OF_END = {"cancel": "cancel_registered", "do_not_call": "refused"}
@@ -81,8 +82,12 @@ def missing_step(place: Place) -> Iterator[Mend]:
 
 
 def declared(place: Place) -> Iterator[Mend]:
-    """F301: the fact declared, as something known from the customer's record."""
+    """F301: the fact that is called so, or the fact declared, as something known from the customer's record."""
     name = next(iter(quoted_names(place.finding.message_zh)), "")
+    facts = mapped(place.flow().data.get("facts"))
+    for known in [fact for fact, one in facts.items() if worded(mapped(one).get("label")) == name]:
+        pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        yield from replacing(f"写成 {known}", f"Write {known}", pattern, known)(place.text, place.finding)
     yield f"声明变量 {name}（文字）", f"Declare {name} as text", apply_edit(place.text, place.path, AddFact("text", name, "customer"))
 
 

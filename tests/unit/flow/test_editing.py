@@ -244,6 +244,23 @@ def test_another_key_is_followed_by_tests_and_translations() -> None:
     assert 'me: "Yes"' in edited.overlays["en"] or "me: 'Yes'" in edited.overlays["en"] or "me: Yes" in edited.overlays["en"]
 
 
+def test_answers_get_the_keys_that_say_what_they_mean_once_it_is_known() -> None:
+    text = done(AddStep("offer", "报方案", "pitch"))
+    for label, to in (("可以", "recap"), ("太贵了", "dear"), ("不要", "let_go"), ("随便", "care_end")):
+        text = done(AddReaction("pitch", label, to), text)
+    assert list(step(text, "pitch")["hear"]) == ["ke_yi", "tai_gui_le", "bu_yao", "sui_bian"]
+    text = done(AddTest("一", ("pitch.ke_yi",)), done(SetOffer("pitch", ("r1",), (), "let_go"), text))
+    assert list(step(text, "pitch")["hear"]) == ["accept", "tai_gui_le", "reject", "sui_bian"]
+    text = done(AddStep("objections", "太贵", "dear"), text)
+    text = done(SetField("dear", "handles", "price"), text)
+    assert list(step(text, "pitch")["hear"]) == ["accept", "price", "reject", "sui_bian"]
+    edited = apply_edit_to_files(text, PATH, {"en": OVERLAY}, ChangeReaction("verify", "match", "一致", "ask_leave", new_key="same"))
+    edited = apply_edit_to_files(edited.text, PATH, edited.overlays, SetField("verify", "confirms", "consent"))
+    assert list(step(edited.text, "verify")["hear"]) == ["yes", "mismatch"]
+    assert "{yes: Match," in edited.overlays["en"]
+    assert edited.text.count("verify.yes") == 3
+
+
 def test_ways_on_come_change_move_and_go() -> None:
     after = done(AddBranch("route", "let_go", "tenure_months > 3"))
     assert [one.get("when") for one in step(after, "route")["go"]][-2:] == ["tenure_months > 3", None]

@@ -96,6 +96,11 @@ def test_an_undeclared_fact_is_declared() -> None:
     assert "zzz_shoe_size: {type: text, from: customer}" in mended(text, "F301")
 
 
+def test_a_fact_called_by_its_label_is_meant_by_it() -> None:
+    text = apply_edit(sound(), PATH, SetField(_first_step(sound()), "tip", "先问候${称呼}，再说来意。"))
+    assert "tip: 先问候${salutation}，再说来意。" in mended(text, "F301")
+
+
 def test_a_step_that_is_not_there_is_made() -> None:
     text = apply_edit(sound(), PATH, AddReaction(_first_step(sound()), "别的事", "zzz_other"))
     assert "  zzz_other:\n    title: zzz_other" in first_fix(text, "F101")[1].new_text
