@@ -138,3 +138,59 @@ def test_nothing_forbidden_stands_in_the_library(path: Path):
             continue
         told += [f"{'.'.join(loc)}: {phrase.code} {words}" for phrase in loaded.forbidden if (words := phrase.found_in(text))]
     assert told == []
+
+
+CLOSING_OF = {
+    "refused": "do_not_call",
+    "deceased": "bereaved",
+    "porting": "port_out",
+    "cancel_registered": "cancelled",
+    "fraud_suspect": "fraud_warning",
+    "vulnerable_route": "special_care",
+    "accepted_pending": "agreed",
+    "callback": "callback",
+    "not_kept": "thanks",
+    "care_only": "nothing_needed",
+    "third_party": "third_party",
+    "wrong_party": "wrong_number",
+    "language": "other_language",
+}
+"""What is said last, by what came of the call."""
+RULES = {
+    "CN-11": ["recording_notice", "recording_stopped"],
+    "CN-13": ["published"],
+    "CN-14": ["own_agreement", "fees_as_signed"],
+    "CN-15": ["confirm_by_message"],
+    "CN-16": ["keep_codes_secret"],
+    "CN-17": ["port_right"],
+    "CN-23": ["no_suggestions"],
+    "CN-28": ["downgrade_right"],
+    "CX-01": ["free_to_cancel"],
+    "CX-05": ["fees_as_signed"],
+    "CX-06": ["reference_today", "withdraw_cancellation"],
+    "VUL-02": ["no_decision_today"],
+}
+"""The lines of disclosures.yaml that a rule asks for."""
+
+
+def test_every_outcome_of_a_conversation_has_its_last_words():
+    lines = data_of("lines/closings.yaml")["lines"]
+    spoken = {
+        code
+        for code, one in DISPOSITIONS.items()
+        if one["connected"] == "true" and not code.startswith("saved_") and code not in ("dropped", "machine")
+    }
+    assert spoken - set(CLOSING_OF) == set()
+    assert {line for code, line in CLOSING_OF.items() if code in spoken} <= set(lines)
+
+
+def test_every_rule_that_asks_for_words_has_them():
+    lines = data_of("lines/disclosures.yaml")["lines"]
+    assert {rule: [name for name in names if name not in lines] for rule, names in RULES.items()} == {rule: [] for rule in RULES}
+
+
+def test_the_sad_endings_sell_nothing_and_ask_nothing():
+    lines = data_of("lines/closings.yaml")["lines"]
+    for name in ("bereaved", "fraud_warning", "special_care", "complaint_taken"):
+        assert "offer" not in str(placeholders(lines[name]["zh"])), name
+        assert "？" not in lines[name]["zh"], name
