@@ -8,12 +8,13 @@ from engine.flow.embedded_tests import TestResult
 from engine.flow.findings import Finding, Severity
 from engine.flow.places import step_at
 from engine.flow.proving import Verdict
+from engine.flow.quick_fixes import CODES
 from engine.services.checking_drafts import PropertyResult, Report
 from engine.services.drafts import Draft
 from web.languages import Language
 
-MENDED: frozenset[str] = frozenset()
-"""Codes for which there is a quick fix."""
+MENDED = CODES
+"""Codes for which there may be a quick fix."""
 MOST_SHOWN = 200
 """More lines of one kind than anybody reads; the count says how many there are."""
 

@@ -12,6 +12,7 @@ import { classHighlighter } from "@lezer/highlight";
 
 export { forceLinting, openSearchPanel };
 
+const LARGEST = 1_000_000; // characters, as the server has it
 const PHASES = /^(opening|discovery|offer|objections|close|steps):/;
 const STEP = /^( +)([a-z][a-z0-9_]*):/;
 
@@ -111,15 +112,25 @@ function isHalf(text, at) {
   return code >= 0xd800 && code <= 0xdbff;
 }
 
-/** A finding of the checker as a marker: on the word it points at, or the rest of the line. */
+const NAMED = /[“"']([\w.]+)[”"']/;
+
+/** What a marker lies under: the name the sentence is about, if the line has it after the place of the finding; else what stands there. */
+function marked(line, finding) {
+  const start = Math.min(finding.column - 1, line.length);
+  const named = NAMED.exec(finding.message)?.[1];
+  const at = named ? line.text.indexOf(named, start) : -1;
+  if (at >= 0) return [line.from + at, line.from + at + named.length];
+  const word = /^[\w.]+(?=\s*(?::|[,}\]]|$))/.exec(line.text.slice(start));
+  const to = word ? start + word[0].length : line.text.trimEnd().length;
+  return [line.from + Math.min(start, Math.max(to - 1, 0)), line.from + to];
+}
+
+/** A finding of the checker as a marker. */
 function diagnostic(doc, finding, words, mend) {
-  const line = doc.line(Math.min(Math.max(finding.line, 1), doc.lines));
-  const from = Math.min(line.from + finding.column - 1, line.to);
-  const word = /^(?:[\w.]+|[^\s[\]{},:]+|\S)/u.exec(line.text.slice(from - line.from));
-  const to = word ? from + word[0].length : line.to;
+  const [from, to] = marked(doc.line(Math.min(Math.max(finding.line, 1), doc.lines)), finding);
   return {
-    from: Math.min(from, to),
-    to: Math.max(to, Math.min(from + 1, line.to)),
+    from,
+    to,
     severity: finding.severity,
     source: finding.code,
     message: finding.message,
@@ -180,6 +191,11 @@ function full(words, on, writes) {
     linter((view) => markers(view, words, on, writes), { delay: 500 }),
     stepLines,
     ...(writes ? [closeBrackets(), autocompletion({ override: [(context) => options(context, words, on)], maxRenderedOptions: 60 })] : []),
+    EditorState.transactionFilter.of((change) => {
+      if (!change.docChanged || change.newDoc.length <= LARGEST || change.newDoc.length <= change.startState.doc.length) return change;
+      on.tooLarge();
+      return [];
+    }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) on.changed(update);
       if (update.selectionSet || update.docChanged) on.placed(update.view, update);

@@ -4,6 +4,7 @@
 const IDLE = 1500; // ms after the last key
 const RETRY = [2000, 4000, 8000, 15000];
 const KEEP = 250;
+const PATIENCE = 20_000; // ms for an answer; longer means that the network is gone, or the server busy beyond use
 
 export class Saving {
   /** `doc`: {language, text(), composing(), step()}; `tell`: {saving(), saved(answer), lost(), overtaken(answer), refused(answer)}. */
@@ -116,7 +117,7 @@ export async function post(path, body, signal) {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "HX-Request-Type": "partial" },
       body: JSON.stringify(body),
-      signal,
+      signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(PATIENCE)]),
     });
   } catch (problem) {
     if (problem.name === "AbortError") throw problem;

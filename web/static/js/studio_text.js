@@ -79,6 +79,7 @@ function stateOf(file) {
 function behaviour(file) {
   return {
     changed: () => file.saving.changed(),
+    tooLarge: () => showTrouble(words.tooLarge, "red"),
     composed: () => file.saving.dirty && file.saving.changed(),
     placed: (on, update) => placed(on, update),
     save: () => file.saving.save(),
