@@ -152,10 +152,11 @@ class PersonaDocument(_Part):
 
 
 class EverybodyDocument(_Part):
-    """What any customer is likely to answer: the weights where a persona names none, and factors for words in the label."""
+    """What any customer is likely to answer where a persona names nothing else: weights, factors for words in the label, and phrases."""
 
     answers: dict[str, float] = {}
     wording: dict[str, float] = {}
+    phrases: dict[str, list[Bilingual]] = {}
 
 
 class PersonasDocument(_Part):

@@ -2,7 +2,7 @@
 
     format: personas/1
     id: retention
-    everybody: {answers: {self: 12}, wording: {}}   # where a persona says nothing else
+    everybody: {answers: {self: 12}, wording: {}, phrases: {}}   # where a persona says nothing else
     personas:
       price_sensitive:
         label: 精打细算
@@ -104,7 +104,7 @@ def _persona(code: str, one: PersonaDocument, file: PersonasDocument) -> Persona
         tuple(one.softened_by),
         {"calm": {}, "hurried": one.hurried, "fed_up": one.fed_up},
         tuple(opener.texts() for opener in one.openers),
-        {key: tuple(phrase.texts() for phrase in phrases) for key, phrases in one.phrases.items()},
+        {key: tuple(phrase.texts() for phrase in phrases) for key, phrases in {**file.everybody.phrases, **one.phrases}.items()},
     )
 
 

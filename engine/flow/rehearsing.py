@@ -84,6 +84,8 @@ class Scene:
     spoken: Spoken
     title: str
     version: str
+    persona: Mapping[str, str]
+    """What the persona is called, by language."""
     refused: tuple[str, Mapping[str, Any]] | None = None
     lost: int = 0
     lost_at: str = ""
@@ -167,6 +169,7 @@ class _Stage:
             script.so_far(turn.run, shown),
             flow.title.get(asked.language) or next(iter(flow.title.values())),
             flow.version,
+            self.persona.label,
             refused,
             lost,
             lost_at,

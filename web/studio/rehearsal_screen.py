@@ -97,6 +97,8 @@ def turn_context(stage: OnStage, scene: Scene, sent: RunSent, as_of: str, langua
         "seen": seen,
         "state": state_of(scene, sent, as_of),
         "likely": likely,
+        "persona": pick(scene.persona, language.code),
+        "run": sent.seed,
         "value": scene.reply.value,
         "said": _in_order(scene.reply.zh, scene.reply.en, sent.language),
         "chances": dict(scene.reply.chances),
