@@ -257,3 +257,93 @@ def test_every_part_is_usable_from_a_small_laptop_to_a_phone(watch: Watch, insta
         assert wide <= 0, size
         studio.page.locator("#tip").scroll_into_view_if_needed()
         assert studio.page.locator("#tip").bounding_box() is not None
+
+
+def test_half_an_answer_is_still_there_when_its_step_is_shown_again(watch: Watch, installation: Installation) -> None:
+    trainer = installation.member("trainer")
+    draft = begun(installation, "satisfaction_survey", trainer)
+    studio = at_the_studio(watch, trainer, draft, "greet")
+    before = stored(installation, draft)
+    other = studio.page.locator("#cards a[data-step]").nth(2).get_attribute("data-step") or ""
+    studio.page.locator("#new-answer").fill("我先想想")
+    studio.page.locator("#new-answer").blur()
+    expect(studio.page.locator("#f-new-answer .problem")).to_be_visible()
+    studio.choose(other)
+    studio.choose("greet")
+    assert studio.page.locator("#new-answer").input_value() == "我先想想"
+    assert stored(installation, draft) == before
+
+
+def test_what_was_typed_while_the_server_was_away_is_saved_when_it_is_back(watch: Watch, installation: Installation) -> None:
+    watch.expect(r"net::ERR_")
+    trainer = installation.member("trainer")
+    draft = begun(installation, "satisfaction_survey", trainer)
+    studio = at_the_studio(watch, trainer, draft, "greet")
+    version = studio.version
+    studio.page.route("**/edit", lambda route: route.abort())
+    studio.page.locator("#tip").fill("断线时写的提示。")
+    studio.page.locator("#tip").blur()
+    expect(studio.page.locator("#saved[data-state=lost]")).to_be_attached()
+    assert "断线时写的提示。" not in stored(installation, draft)
+    studio.page.unroute("**/edit")
+    studio.saved(version)
+    assert "断线时写的提示。" in stored(installation, draft)
+
+
+def test_a_condition_is_built_without_seeing_any_syntax(watch: Watch, installation: Installation) -> None:
+    trainer = installation.member("trainer")
+    draft = begun(installation, "bill_too_high", trainer)
+    studio = at_the_studio(watch, trainer, draft, "purpose")
+    version = studio.version
+    studio.page.locator("#if-port").click()
+    row = studio.page.locator("#c-port .line")
+    row.locator("[name=fact]").select_option("tenure_months")
+    row.locator("[name=operator]").select_option(">")
+    row.locator("[name=row_value]").fill("12")
+    row.locator("[name=row_value]").blur()
+    studio.page.wait_for_function(f"() => Number(document.body.dataset.draftVersion) > {version}")
+    expect(studio.page.locator("#saved[data-state=saved]")).to_be_attached()
+    assert "when: tenure_months > 12" in stored(installation, draft)
+    version = studio.version
+    studio.page.locator("#c-port .line button").click()
+    studio.saved(version)
+    assert "tenure_months > 12" not in stored(installation, draft)
+
+
+def test_a_fact_is_inserted_where_the_caret_stands(watch: Watch, installation: Installation) -> None:
+    trainer = installation.member("trainer")
+    draft = begun(installation, "bill_too_high", trainer)
+    studio = at_the_studio(watch, trainer, draft, "wish")
+    say = studio.page.locator("#say")
+    was = say.input_value()
+    say.evaluate("field => field.setSelectionRange(2, 2)")
+    studio.page.locator("#d-facts-say summary").click()
+    studio.page.locator("#filter-say").select_option("money")
+    version = studio.version
+    studio.page.locator("[data-insert=monthly_fee]").click()
+    assert say.input_value() == was[:2] + "${monthly_fee | money}" + was[2:]
+    studio.page.locator("#title").focus()
+    studio.saved(version)
+    assert "${monthly_fee | money}" + was[2:6] in stored(installation, draft)
+
+
+def test_submitting_for_review_makes_the_page_read_only_until_it_is_taken_back(watch: Watch, installation: Installation) -> None:
+    trainer = installation.member("trainer")
+    draft = begun(installation, "broadband_cancellation", trainer)
+    studio = at_the_studio(watch, trainer, draft, "greet")
+    version = studio.version
+    studio.page.locator("#tip").fill("改过的提示。")
+    studio.page.locator("#submit").click()
+    studio.saved(version)
+    studio.page.locator("#submit-message").fill("换了一句提示")
+    studio.page.locator("#submit-dialog button[type=submit]").click()
+    studio.page.wait_for_url(re.compile("differences"))
+    studio.page.goto(f"{installation.address}/studio/drafts/{draft}#step=greet")
+    studio.wait_for_step("greet")
+    expect(studio.page.locator(".banner.amber")).to_contain_text("审核中")
+    expect(studio.page.locator("#tip")).to_be_disabled()
+    studio.page.locator(".banner.amber button").click()
+    studio.page.goto(f"{installation.address}/studio/drafts/{draft}#step=greet")
+    studio.page.reload()
+    studio.wait_for_step("greet")
+    expect(studio.page.locator("#tip")).to_be_enabled()

@@ -32,7 +32,7 @@ async def findings_of(stayline: Stayline, draft: Draft, step: str, language: Lan
             "severity": one.severity.value,
             "sentence": " ".join(filter(None, (one.message_en if english else one.message_zh, _hint(one.suggestion, english=english)))),
             "code": one.code,
-            "help": f"/help/flow-checks/{one.code}",
+            "help": f"/help/checks/{one.code}",
         }
         for one, place in zip(found, places, strict=True)
     ]

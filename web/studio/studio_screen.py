@@ -9,6 +9,7 @@ from fastapi import Request
 
 from engine.errors import NotFound
 from engine.flow.phase_machine import PHASE_LABELS
+from engine.flow.publication import DraftState
 from engine.people.account import SignedIn
 from engine.services.checking_drafts import kept_report
 from engine.services.content import FLOWS, dispositions
@@ -136,6 +137,8 @@ class News:
     others: Sequence[Present]
     changes: tuple[Change, ...]
     newest: int
+    moved: bool = False
+    """It was not written on but went elsewhere: into review, back, on its way to be published."""
 
 
 def news_of(stayline: Stayline, person: SignedIn, draft_id: str, version: int, revision: int, language: Language) -> News:
@@ -148,10 +151,24 @@ def news_of(stayline: Stayline, person: SignedIn, draft_id: str, version: int, r
         return News(draft, others, (), newest)
     since = [one for one in found.history if one.number > revision and one.made_by != person.user_id]
     changes = tuple(Change(name_of_user(stayline, one.made_by), _at(stayline, draft, one), told(language, one.what)) for one in since)
-    if not changes:
-        back = language.gettext(n_("went back or forth in the changes")) if draft.head != newest else language.gettext(n_("the draft"))
-        changes = (Change(name_of_user(stayline, draft.changed_by), clock(stayline, draft), back),)
-    return News(draft, others, changes[-3:], newest)
+    if changes:
+        return News(draft, others, changes[-3:], newest)
+    what, moved = _moved(found, newest)
+    told_so = Change(name_of_user(stayline, draft.changed_by), clock(stayline, draft), language.gettext(what))
+    return News(draft, others, (told_so,), newest, moved)
+
+
+def _moved(found: Stored, newest: int) -> tuple[str, bool]:
+    """What happened to a draft that has no new revision, and whether the page must be loaded again for it."""
+    if found.draft.state is DraftState.draft and found.draft.head != newest:
+        return n_("went back or forth in the changes"), False
+    return {
+        DraftState.draft: n_("it is being written again"),
+        DraftState.in_review: n_("submitted it for review"),
+        DraftState.scheduled: n_("approved it"),
+        DraftState.published: n_("published it"),
+        DraftState.discarded: n_("discarded it"),
+    }[found.draft.state], True
 
 
 def _at(stayline: Stayline, draft: Draft, revision: Revision) -> str:

@@ -271,3 +271,13 @@ def test_a_form_with_lists_is_read_as_lists() -> None:
     assert edit_sent(sent) == {"kind": "set_field", "step": "a", "field": "must_say", "value": ["x.y", "x.z"]}
     emptied = FormData([("kind", "set_field"), ("step", "a"), ("field", "must_say")])
     assert edit_sent(emptied)["value"] == []
+
+
+def test_an_open_page_is_told_when_the_draft_goes_into_review(
+    trainer: TestClient, other: TestClient, stayline: Shell, draft: Draft
+) -> None:
+    submit(stayline, person_named(stayline, "trainer").user_id, draft.id, draft.version, "请看")
+    news = other.get(f"/studio/drafts/{draft.id}/news?version={draft.version}&revision=1", headers=PARTIAL).text
+    assert "提交了审核" in news
+    assert f'href="/studio/drafts/{draft.id}"' in news
+    assert trainer is not other

@@ -282,6 +282,8 @@ async function showFindings() {
     const code = document.createElement("a");
     code.href = one.help;
     code.className = "mono dim";
+    code.target = "_blank";
+    code.rel = "noopener";
     code.textContent = one.code;
     line.append(mark, words, code);
     place?.append(line);
@@ -437,11 +439,8 @@ async function openDialog(button) {
 for (const dialog of document.querySelectorAll("dialog.ask-dialog")) {
   dialog.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.dataset.edit) {
-      for (const seen of form.querySelectorAll("[data-seen]")) seen.value = String(seenVersion());
-      return;
-    }
     event.preventDefault();
+    if (!form.dataset.edit) return submitForReview(form);
     dialog.close();
     enqueue({ kind: form.dataset.edit, step: form.dataset.step, values: JSON.parse(valuesOf(form)), form: "", then: "form", focus: form.dataset.focus ?? "" });
   });
@@ -464,6 +463,14 @@ for (const dialog of document.querySelectorAll("dialog.ask-dialog")) {
     if (!by) return buttons[0].click();
     buttons[Math.max(0, buttons.indexOf(document.activeElement) + by)]?.focus();
   });
+}
+
+/** First everything that is typed is saved; what cannot be saved keeps the draft from being submitted. */
+async function submitForReview(form) {
+  form.closest("dialog").close();
+  if (!(await saves.finished())) return toast(form.dataset.unsaved, 8);
+  form.querySelector("[data-seen]").value = String(seenVersion());
+  form.submit();
 }
 
 function findLines(dialog, typed) {
