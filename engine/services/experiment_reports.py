@@ -12,9 +12,9 @@ from engine.clock import to_millis
 from engine.measures.experiments import ArmFigures, Interval, Plan, judge
 from engine.services import content
 from engine.services.house import House
-from engine.storage.experiment_figures import asking, figures_by_arm
+from engine.storage.asking import asking
+from engine.storage.experiment_figures import figures_by_arm
 from engine.storage.experiments import StoredExperiment, keep_result
-from engine.storage.flow_traffic import reading_only
 
 _SUMS = ("answered", "opportunities", "saves", "verbal", "do_not_call", "cancelled", "complained")
 
@@ -48,8 +48,8 @@ def counted(
     url: str, experiment_id: str, plan: Plan, now: datetime, zone: str, opportunities: tuple[str, ...], refusals: tuple[str, ...]
 ) -> dict[str, Any]:
     """Count the calls of an experiment and judge. For the workshop: it reads the database at `url` and can write nothing."""
-    with reading_only(url) as rows:
-        arms = figures_by_arm(asking(rows), experiment_id, plan, now, zone, opportunities=opportunities, refusals=refusals)
+    with asking(url) as ask:
+        arms = figures_by_arm(ask, experiment_id, plan, now, zone, opportunities=opportunities, refusals=refusals)
     found = judge(plan, arms["a"], arms["b"])
     return {
         "at": to_millis(now),

@@ -3,9 +3,8 @@
 What is counted is defined in engine.measures.experiments.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from engine.clock import from_millis, to_millis
 from engine.measures.experiments import ArmFigures, Cell, Plan
 from engine.measures.proportions import Share
 from engine.offers.order import OrderState, is_save
-from engine.storage.flow_traffic import Rows
+from engine.storage.asking import Ask
 
 _SAVES = ", ".join(f"'{state.value}'" for state in OrderState if is_save(state))
 _HEARD = (
@@ -24,18 +23,6 @@ _HEARD = (
     " WINDOW w AS (PARTITION BY c.customer_id ORDER BY c.answered_at, c.id)"
 )
 """The answered calls, each with when and by whom its customer was first reached."""
-_NAMED = re.compile(r"(?<![:\w]):([a-z_]\w*)")
-Ask = Callable[..., Sequence[Mapping[str, Any]]]
-"""Statement with `:name` for each value, and the values by name → rows by column name; `Transaction.rows` is one."""
-
-
-def asking(rows: Rows) -> Ask:
-    """The same for a connection that can only read."""
-
-    def ask(statement: str, **values: Any) -> Sequence[Mapping[str, Any]]:
-        return rows(_NAMED.sub("?", statement), [values[name] for name in _NAMED.findall(statement)])
-
-    return ask
 
 
 def figures_by_arm(
