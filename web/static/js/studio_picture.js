@@ -8,7 +8,7 @@ import { selectStep, selectedStep } from "./studio.js";
 const STEP = 1.25;
 const SMALLEST = 0.15;
 const LARGEST = 3;
-const READABLE = 0.72; // at less than this, titles of 13 px are no longer read at a glance: scroll rather than shrink
+const READABLE = 0.8; // at less than this, titles of 13 px are no longer read at a glance: scroll rather than shrink
 
 let zoom = null; // what somebody chose; null: as wide as the column, but readable
 let place = null; // where it was scrolled to
@@ -64,8 +64,11 @@ function mark(step, { scroll = true } = {}) {
     else one.removeAttribute("aria-current");
   }
   if (!svg.querySelector(".nd[tabindex='0']")) svg.querySelector(".nd")?.setAttribute("tabindex", "0");
-  for (const one of svg.querySelectorAll("[data-from]")) {
-    one.classList.toggle("near", step !== "" && (one.dataset.from === step || one.dataset.to === step));
+  for (const one of svg.querySelectorAll(".near")) one.classList.remove("near");
+  if (step) {
+    for (const one of svg.querySelectorAll(`[data-to="${CSS.escape(step)}"]`)) one.classList.add("near");
+    const onward = [...svg.querySelectorAll(`.ed[data-from="${CSS.escape(step)}"]`)].map((one) => one.dataset.to);
+    for (const to of onward) markLine(step, to, "near");
   }
   const found = step ? node(step) : null;
   if (found && scroll) show(found);
@@ -116,18 +119,18 @@ function markPath() {
   if (!svg || !shownPath.length) return;
   svg.classList.add("shows-path");
   for (const step of shownPath) node(step)?.classList.add("path");
-  for (let at = 1; at < shownPath.length; at += 1) markLine(shownPath[at - 1], shownPath[at]);
+  for (let at = 1; at < shownPath.length; at += 1) markLine(shownPath[at - 1], shownPath[at], "path");
   for (const button of view().querySelectorAll("[data-path-clear]")) button.hidden = false;
 }
 
 /** A line is its own piece at the step it leaves, and the pieces of the trunk it joins. */
-function markLine(from, to) {
+function markLine(from, to, as) {
   const svg = drawing();
-  for (const one of svg.querySelectorAll(`[data-from="${CSS.escape(from)}"][data-to="${CSS.escape(to)}"]`)) one.classList.add("path");
+  for (const one of svg.querySelectorAll(`[data-from="${CSS.escape(from)}"][data-to="${CSS.escape(to)}"]`)) one.classList.add(as);
   const [first, last] = [node(from), node(to)].map((one) => Number(one?.dataset.row ?? Number.NaN));
   for (const one of svg.querySelectorAll(`:is(.ed, .tip)[data-to="${CSS.escape(to)}"]:not([data-from])`)) {
     const [row, back] = [Number(one.dataset.row), one.classList.contains("back")];
-    if (back ? last < row && row < first : first < row && row < last) one.classList.add("path");
+    if (back ? last < row && row < first : first < row && row < last) one.classList.add(as);
   }
 }
 
