@@ -24,9 +24,17 @@ def asking(url: str) -> Iterator[Ask]:
         with closing(sqlite3.connect(f"file:{parsed.database}?mode=ro", uri=True, isolation_level=None, timeout=10)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("BEGIN")
-            yield lambda statement, **values: connection.execute(statement, values).fetchall()
+
+            def ask(statement: str, **values: Any) -> Sequence[Mapping[str, Any]]:
+                return connection.execute(statement, values).fetchall()
+
+            yield ask
         return
     told = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(told, options=_READING) as other:
         cursor: Any = other.cursor(row_factory=dict_row)
-        yield lambda statement, **values: cursor.execute(_NAMED.sub(r"%(\1)s", statement), values).fetchall()
+
+        def ask_server(statement: str, **values: Any) -> Sequence[Mapping[str, Any]]:
+            return cursor.execute(_NAMED.sub(r"%(\1)s", statement), values).fetchall()
+
+        yield ask_server
