@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.flow.disclosing import DISCLOSURE_KEYS
 from engine.flow.document import StepDocument
 from engine.flow.editing import apply_edit
 from engine.flow.editing_data import FlowData, arrow_parts, listed, mapped, one_or_more, worded
@@ -205,6 +206,27 @@ def recording_notice(place: Place) -> Iterator[Mend]:
         yield "开场先告知录音", "Tell of the recording first", after
 
 
+def kept_rule(place: Place) -> Iterator[Mend]:
+    """F706: what a rule wants before the end of a call is said at that step, or made plain at the offers on the way there."""
+    sentence, flow, name = place.finding.message_zh, place.flow(), place.step()
+    if (line := re.search(r"before must_say ([\w.]+)”", sentence)) and name:
+        used, wanted = one_or_more(flow.data.get("use")), line[1].split(".", 1)[0]
+        text = place.text if wanted in used else apply_edit(place.text, place.path, SetFlow("use", (*used, wanted)))
+        after = place.set(text, name, "must_say", (*one_or_more(flow.step(name).get("must_say")), line[1]))
+        yield f"这一步必说 {line[1]}", f"Here {line[1]} must be said", after
+    if item := re.search(r"before disclosure (\w+)", sentence):
+        text = place.text
+        for step in (fields_name for _, fields_name, fields in flow.steps() if fields.get("offer")):
+            told = one_or_more(flow.step(step).get("disclosures"))
+            text = text if item[1] in told else place.set(text, step, "disclosures", _in_disclosed_order((*told, item[1])))
+        yield f"报方案时说清 {item[1]}", f"Make {item[1]} plain with every offer", text
+
+
+def _in_disclosed_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    known = [name for name in DISCLOSURE_KEYS if name in names]
+    return (*known, *(name for name in names if name not in known))
+
+
 def always_there(place: Place) -> Iterator[Mend]:
     """F006: where a request to cancel, or never to be called again, leads."""
     wanted = next(iter(quoted_names(place.finding.message_zh)), "")
@@ -263,4 +285,5 @@ MENDS: Mapping[str, Callable[[Place], Iterator[Mend]]] = {
     "F301": declared,
     "F504": gone_translation,
     "F701": recording_notice,
+    "F706": kept_rule,
 }

@@ -175,6 +175,17 @@ def test_answers_written_without_keys_get_those_that_say_what_they_mean() -> Non
     assert [one.key for one in step_form(emptied, PATH, step).reactions] == [one.key for one in said]
 
 
+def test_what_a_rule_of_the_library_wants_is_said() -> None:
+    text = (ROOT / "flows/retention/bill_too_high.yaml").read_text(encoding="utf-8")
+    text = apply_edit(text, PATH, SetField("recap", "must_say", ()))
+    while any(one.code == "F706" for one in findings(text)):
+        text = mended(text, "F706")
+    assert "must_say" in text[text.index("  accepted_end:") : text.index("  ask_decision:")]
+    plain = (ROOT / "flows/retention/bill_too_high.yaml").read_text(encoding="utf-8")
+    silent = apply_edit(plain, PATH, SetField("second_offer", "disclosures", ("scenario", "validity", "restriction")))
+    assert mended(silent, "F706") == plain
+
+
 def test_who_confirms_is_said() -> None:
     text = (ROOT / "flows/retention/bill_too_high.yaml").read_text(encoding="utf-8")
     text = apply_edit(text, PATH, ChangeReaction("verify", "match", "一致", "purpose", new_key="yi_zhi"))
