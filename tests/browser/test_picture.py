@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import findings
+from tests.browser.desk import in_a_call
 from tests.browser.installation import Installation
 from tests.browser.watching import Watch
 from tests.unit.library.cast import FLOW_NAMES
@@ -120,3 +121,28 @@ def test_a_draft_is_drawn_in_the_studio_and_on_a_page_of_its_own(watch: Watch, i
     page.goto(f"{trainer.address}{draft}/picture#step=verify")
     expect(page.locator(".picture .nd.on")).to_have_attribute("data-step", "verify")
     assert page.evaluate(_MEASURE)["wrong"] == []
+
+
+def test_a_call_just_made_stands_on_the_lines_and_in_tables_sorted_by_keys(watch: Watch, installation: Installation) -> None:
+    desk, _ = in_a_call(watch, installation, flow="device_bundle")
+    desk.answer("self", "match")
+    desk.hang_up()
+    page = traffic_of(watch, installation, "device_bundle", "en")
+    expect(page.locator(".picture .nd[data-step=greet] .note")).to_contain_text("calls 100%")
+    expect(page.locator(".picture .nd[data-step=greet]")).to_have_class("nd thin")
+    expect(page.locator(".figures")).to_contain_text("fewer than 30")
+    calls = page.locator("table.ways th").nth(3)
+    calls.locator("button").focus()
+    page.keyboard.press("Enter")
+    expect(calls).to_have_attribute("aria-sort", "descending")
+    counts = [int(told) for told in page.locator("table.ways tbody td:nth-child(4)").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 0
+    page.keyboard.press("Enter")
+    expect(calls).to_have_attribute("aria-sort", "ascending")
+    page.locator("table.ways tbody a").last.click()
+    expect(page.locator(".picture .nd.on")).to_be_in_viewport()
+    expect(page.locator("table.ways tr.on").first).to_be_attached()
+    with page.expect_download() as told:
+        page.get_by_role("link", name="As a file for Excel").click()
+    assert told.value.suggested_filename.startswith("device_bundle_")
