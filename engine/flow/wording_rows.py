@@ -92,6 +92,8 @@ class WordingTable:
     shared: Mapping[str, str] = field(default_factory=dict[str, str])
     marked: frozenset[str] = frozenset()
     """Steps whose translation says what it was made from."""
+    uses: tuple[str, ...] = ()
+    """The library files the flow takes lines and steps from."""
 
     def count(self, state: LineState) -> int:
         """How many lines stand so."""
@@ -126,6 +128,7 @@ def wording_table(text: str, path: str, overlay: str | None, overlay_path: str, 
         marks,
         {name: line for name, line in shared.items() if line},
         frozenset(name for name, step in _mapped(translated.get("steps")).items() if _mapped(step).get("src")),
+        tuple(str(name) for name in cast("list[Any]", data.get("use"))) if isinstance(data.get("use"), list) else (),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from engine.errors import BadInput
-from engine.services.wording import SheetRow
+from engine.services.wording_sheets import SheetRow
 from integrations.wording_sheets.layout import (
     COLUMNS,
     FACTS,

@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 
 from engine.flow.wording_rows import Kind, LineState
-from engine.services.wording import SheetLine, WordingSheet
+from engine.services.wording_sheets import SheetLine, WordingSheet
 from integrations.wording_sheets.layout import COLUMNS, FACTS, FIELDS, GUIDE_SHEET, LANGUAGES, PHASES, STATES, WORDING_SHEET
 
 _FILLS = {LineState.stale: "FFF3C4", LineState.missing: "FCEAE8"}

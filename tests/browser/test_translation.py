@@ -203,6 +203,15 @@ def test_two_people_translating_lose_nothing(watch: Watch, bench: Bench, install
     assert "say: So long." in bench.english
 
 
+def test_who_else_has_the_draft_open_is_told(watch: Watch, bench: Bench, installation: Installation) -> None:
+    mine, theirs = opened(watch, bench), opened(watch, bench, installation.member("trainer", language="en"))
+    expect(mine.locator("#present .badge")).to_be_visible(timeout=15_000)
+    field(theirs, BYE).fill("So long.")
+    expect(theirs.locator("#saved")).to_contain_text("Saved")
+    mine.locator("#news").get_by_role("button", name="Show it").click(timeout=15_000)
+    expect(field(mine, BYE)).to_have_value("So long.")
+
+
 def test_a_line_that_both_wrote_asks_whose_text_shall_stand(watch: Watch, bench: Bench, installation: Installation) -> None:
     watch.expect(BEHIND)
     mine, theirs = opened(watch, bench), opened(watch, bench, installation.member("trainer", language="en"))

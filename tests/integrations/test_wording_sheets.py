@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from engine.errors import BadInput
 from engine.flow.formatting import formatted
 from engine.flow.wording_rows import TextPlace, wording_table
-from engine.services.wording import WordingFiles, intake_of, sheet_of, take_in
+from engine.services.wording import WordingFiles
+from engine.services.wording_sheets import intake_of, sheet_of, take_in
 from integrations.wording_sheets import read_wording_sheet, write_wording_sheet
 from integrations.wording_sheets.layout import COLUMNS, GUIDE_SHEET, LARGEST, WORDING_SHEET
 

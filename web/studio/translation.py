@@ -12,19 +12,8 @@ from engine.flow.publication import DraftState
 from engine.flow.wording_rows import LineState, TextPlace
 from engine.people.account import SignedIn
 from engine.services.drafts import Draft, load_draft, save
-from engine.services.wording import (
-    Intake,
-    SheetRow,
-    Spoken,
-    WordingFiles,
-    intake_of,
-    sheet_of,
-    spoken_table,
-    take_in,
-    translate,
-    with_earlier,
-    wording_files,
-)
+from engine.services.wording import Spoken, WordingFiles, spoken_table, translate, with_earlier, wording_files
+from engine.services.wording_sheets import Intake, SheetRow, intake_of, sheet_of, take_in
 from engine.yaml_text import BadYaml
 from integrations.wiring import Stayline, read_wording_sheet, write_wording_sheet
 from web.errors import add_sentences, sentence_of, status_of
@@ -113,7 +102,7 @@ async def save_translation(
         )
     except Conflict as behind:
         return _changed(request, behind)
-    return JSONResponse(answer_json(done, saved.version, _language(request)))
+    return JSONResponse(answer_json(done, saved.version, saved.head, _language(request)))
 
 
 @router.get("/studio/drafts/{draft_id}/wording.xlsx")

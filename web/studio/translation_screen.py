@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.flow.translating import TextRefusal
 from engine.flow.wording import Segment
+from engine.flow.wording_refusals import TextRefusal
 from engine.flow.wording_rows import Kind, LineState, TextPlace, WordingRow, word_changes
 from engine.flow.wording_samples import PLACEHOLDER
 from engine.services.wording import Spoken, Translated
@@ -84,11 +84,12 @@ def groups_of(spoken: Spoken) -> tuple[Group, ...]:
     return tuple(grouping.groups)
 
 
-def answer_json(done: Translated, version: int, language: Language) -> dict[str, Any]:
+def answer_json(done: Translated, version: int, revision: int, language: Language) -> dict[str, Any]:
     """What the page is told after a save: how every line stands now, why lines were refused, and how they will be spoken."""
     table = done.spoken.table
     return {
         "version": version,
+        "revision": revision,
         "stale": table.count(LineState.stale),
         "missing": table.count(LineState.missing),
         "states": {str(row.place): row.state.value for row in table.rows},

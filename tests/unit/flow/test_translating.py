@@ -7,7 +7,8 @@ from hypothesis import given, settings, strategies as st
 
 from engine.errors import BadInput
 from engine.flow.formatting import formatted
-from engine.flow.translating import refusal_of, settled, tidy, with_originals, with_translations
+from engine.flow.translating import settled, with_originals, with_translations
+from engine.flow.wording_refusals import refusal_of, tidy
 from engine.flow.wording_rows import Kind, LineState, TextPlace, WordingTable, wording_table
 from engine.yaml_text import read_yaml
 

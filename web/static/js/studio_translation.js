@@ -5,7 +5,7 @@
    again before it is changed. */
 
 import { announce, notice, withdraw } from "./shell.js";
-import { draftChanged, draftId, seenVersion } from "./studio.js";
+import { askNews, draftChanged, draftId, knowRevision, seenVersion } from "./studio.js";
 
 const SAVE_AFTER = 700;
 const RETRY_AFTER = 3000;
@@ -143,6 +143,7 @@ function show(told, sent) {
   }
   count(told.stale, told.missing);
   tell(Object.keys(told.refused).length ? "refused" : "saved");
+  knowRevision(told.revision);
   draftChanged(told.version, "translation");
 }
 
@@ -218,6 +219,7 @@ async function fetchTheirs() {
     fieldOf(line).focus({ preventScroll: true });
     if (caret[0] !== undefined) fieldOf(line).setSelectionRange(...caret);
   }
+  knowRevision(Number(fresh.revision));
   document.getElementById("behind").hidden = false;
   announce(document.getElementById("behind").querySelector("b").textContent);
   draftChanged(Number(fresh.version), "translation");
@@ -336,5 +338,6 @@ addEventListener("beforeunload", (event) => {
 
 lines().forEach(drawChips);
 filter();
+setTimeout(askNews, 500); // who else is here, and whether somebody saved
 const wanted = /^#step=([a-z][a-z0-9_]*)$/.exec(location.hash)?.[1];
 if (wanted) table.querySelector(`.tstep[data-step="${CSS.escape(wanted)}"]`)?.scrollIntoView({ block: "start" });
