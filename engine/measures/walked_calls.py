@@ -4,7 +4,7 @@ Going back takes an answer back: it counts as taken back, and the way is the one
 each time it was shown, also before it was gone back from.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -175,8 +175,3 @@ class _Passages:
         ways = [("go", one.to) for one in step.go] if step.automatic else []
         ways += [("else", step.otherwise)] if step.otherwise else []
         return ways + ([("none", step.offer.none)] if step.offer else [])
-
-
-def targets(flow: Flow) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Step → its ways out, as Step.targets."""
-    return {step.id: step.targets() for step in flow.steps.values()}

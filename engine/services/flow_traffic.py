@@ -18,7 +18,7 @@ from engine.offers.order import CONFIRM_WITHIN
 from engine.services import content
 from engine.services.flow_traffic_rows import StepRow, WayRow, figures_of, step_rows, way_rows
 from engine.services.house import House
-from engine.storage.content import ContentVersion, content_body, content_versions
+from engine.storage.content import ContentVersion, content_versions
 from engine.storage.flow_traffic import CalledBefore, LoggedCall, bodies_of, logged_calls, reading_only
 
 RIPE_AFTER = CONFIRM_WITHIN + timedelta(hours=1)
@@ -150,12 +150,6 @@ def _cancelled(call: LoggedCall, zone: ZoneInfo) -> Cancelled | None:
 
 def _whole(traffic: Traffic) -> Whole:
     return Whole(traffic, interval(traffic.confirmed), interval(traffic.verbal), is_thin(traffic.calls))
-
-
-def version_body(house: House, flow_id: str, sha256: str) -> str:
-    """The snapshot of a version. Raises NotFound."""
-    with house.database.reading() as tx:
-        return content_body(tx, content.FLOWS, flow_id, sha256)
 
 
 def check_period(since: datetime, until: datetime) -> None:

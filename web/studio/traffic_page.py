@@ -168,7 +168,8 @@ def csv_file(counted: Counted, language: Language) -> bytes:
 
 def _head(_: Callable[[str], str], *, compared: bool) -> list[str]:
     head = [
-        _("Step"), _("Title"), _("Calls that reached it"), _("Shown"), _("Median s"), _("Nine of ten within s"), _("Customer's answer"), _("On to"),
+        _("Step"), _("Title"), _("Calls that reached it"), _("Shown"), _("Median s"), _("Nine of ten within s"), _("Customer's answer"),
+        _("On to"),
         _("Calls"), _("Share"), _("Share from"), _("Share to"), _("Times"), _("Taken back"), _("Opportunities"), _("Verbal saves"),
         _("Opportunities old enough"), _("Confirmed saves"), _("Confirmed rate"), _("Confirmed from"), _("Confirmed to"),
         _("Fewer than 30 calls"),
