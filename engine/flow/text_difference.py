@@ -6,6 +6,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 AROUND = 3
+MOST = 3000
+"""Lines shown; of a larger difference the rest is a gap."""
 
 
 class LineKind(StrEnum):
@@ -39,6 +41,8 @@ def text_lines(before: str, after: str) -> tuple[TextLine, ...]:
         for tag, i1, i2, j1, j2 in group:
             found += _lines(tag, old, new, (i1, i2), (j1, j2))
         reached = group[-1][2]
+        if len(found) > MOST:
+            return (*found[:MOST], TextLine(LineKind.gap, 0, 0))
     if found and reached < len(old):
         found.append(TextLine(LineKind.gap, reached + 1, len(new) - (len(old) - reached) + 1))
     return tuple(found)

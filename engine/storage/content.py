@@ -63,6 +63,7 @@ def content_source(tx: Transaction, kind: str, name: str, sha256: str) -> Mappin
 
 def retire_content(tx: Transaction, kind: str, name: str) -> None:
     """No version of it is live any more; calls under way keep theirs."""
+    _alone(tx, kind, name)
     no = 0 if tx.dialect == "sqlite" else False
     tx.run("UPDATE content_version SET live = :no WHERE kind = :kind AND name = :name AND live", kind=kind, name=name, no=no)
 
@@ -85,6 +86,7 @@ def publish_content(
     A version that comes back keeps its number, its date and its message; its files are those given last: they may differ in
     remarks and properties, which no call ever sees.
     """
+    _alone(tx, kind, name)
     live = tx.row("SELECT sha256 FROM content_version WHERE kind = :kind AND name = :name AND live", kind=kind, name=name)
     if live is not None and live["sha256"] == sha256:
         if source is not None:
@@ -113,6 +115,12 @@ def publish_content(
         source=None if source is None else to_json(source),
     )
     return True
+
+
+def _alone(tx: Transaction, kind: str, name: str) -> None:
+    """Only one at a time decides which version of a name is live. SQLite has one writer and needs nothing."""
+    if tx.dialect == "postgresql":
+        tx.rows("SELECT pg_advisory_xact_lock(hashtext(:name))", name=f"content/{kind}/{name}")
 
 
 def _keep_source(tx: Transaction, kind: str, name: str, sha256: str, source: Mapping[str, Any]) -> None:

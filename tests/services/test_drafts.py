@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from engine.errors import BadInput, Conflict, IllegalMove, NotFound, Refused
@@ -170,3 +172,26 @@ def test_who_has_a_draft_open_is_told_to_the_others_for_twenty_seconds(world: Wo
     assert drafts.seen_by(world.house, theirs.user_id, draft.id) == []
     with pytest.raises(NotFound):
         drafts.seen_by(world.house, mine.user_id, "no-such-draft")
+
+
+def test_many_who_begin_in_one_moment_share_one_draft(world: World) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        begun = list(pool.map(lambda who: drafts.begin_draft(world.house, f"person-{who}", FLOW), range(6)))
+    assert len({draft.id for draft in begun}) == 1
+
+
+def test_of_many_who_save_on_one_version_one_is_written_and_the_others_are_told(world: World) -> None:
+    draft = begun(world)
+
+    def go(who: int) -> str:
+        try:
+            return drafts.save(world.house, f"person-{who}", draft.id, draft.version, text=f"文 {who}", what={"code": "text"}).text
+        except Conflict as told:
+            return told.reason
+
+    with ThreadPoolExecutor(6) as pool:
+        ended = list(pool.map(go, range(6)))
+    assert ended.count("draft.changed") == 5
+    with world.database.reading() as tx:
+        assert drafts.load_draft(tx, draft.id).text in ended
+        assert len(drafts.revisions(tx, draft.id)) == 2

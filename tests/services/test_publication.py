@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -278,6 +279,37 @@ def test_a_schedule_that_was_stopped_or_moved_does_not_fire(world: World) -> Non
     world.clock.set(first + timedelta(hours=1))
     world.run_jobs()
     assert live(world) != before
+
+
+def test_what_waits_for_its_moment_may_be_published_at_once_by_another_person(world: World) -> None:
+    draft, at = submitted(world), world.clock.now() + timedelta(hours=1)
+    draft = publication.approve(world.house, APPROVER, draft.id, draft.version, publish_at=at)
+    with pytest.raises(NotAllowed):
+        publication.approve(world.house, WRITER, draft.id, draft.version)
+    draft = publication.approve(world.house, "third", draft.id, draft.version)
+    assert (draft.state, draft.approved_by, live(world)) == (DraftState.published, "third", draft.published_version)
+    world.clock.set(at)
+    world.run_jobs()
+    assert [what for what, _, _ in told(world)].count("published") == 1
+
+
+def test_many_who_decide_in_one_moment_leave_one_version_live(world: World) -> None:
+    first, draft = live(world), submitted(world)
+    publication.approve(world.house, APPROVER, draft.id, draft.version)
+    second = live(world)
+
+    def go(turn: int) -> str:
+        try:
+            publication.roll_back(world.house, APPROVER, FLOW, (first, second)[turn % 2], "来回")
+        except Refused as refused:
+            return refused.reason
+        return "done"
+
+    with ThreadPoolExecutor(6) as pool:
+        ended = set(pool.map(go, range(24)))
+    assert ended <= {"done", "flow.already_live"}
+    assert live(world) in (first, second)
+    assert world.one("SELECT COUNT(*) AS n FROM content_version WHERE kind = 'flow' AND name = :name AND live", name=FLOW)["n"] == 1
 
 
 def test_a_moment_that_is_past_or_years_away_is_refused(world: World) -> None:

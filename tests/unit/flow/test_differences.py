@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from engine.flow.differences import Became, differences
-from engine.flow.text_difference import LineKind, text_lines
+from engine.flow.text_difference import MOST, LineKind, text_lines
 from tests.unit.flow.sample_cast import FLOW_TEXT
 
 pytestmark = pytest.mark.unit
@@ -150,3 +150,8 @@ def test_lines_around_a_change_are_shown_and_the_rest_is_a_gap() -> None:
     ]  # fmt: skip
     assert told[-1] == ("gap", 14, 14, "")
     assert text_lines(old, old) == ()
+
+
+def test_of_an_enormous_difference_the_beginning_is_shown() -> None:
+    lines = text_lines("", "\n".join(str(number) for number in range(20_000)))
+    assert (len(lines), lines[-1].kind) == (MOST + 1, LineKind.gap)
