@@ -12,6 +12,8 @@ VERDICTS = {
     "held_back": ("tri", "red", n_("Held back")),
 }
 """Verdict → shape, colour, name."""
+STOPPED_EARLY = ("dash", "grey", n_("Stopped before it decided"))
+"""What "go on" is called once it did not go on."""
 ADVICE = {
     "go_on": n_("The figures do not decide yet. Let it run."),
     "a_better": n_("Zero lies outside the interval: version a is better. You may stop now and keep it."),

@@ -21,7 +21,7 @@ from web.pages import page, translated
 from web.running import run, wired_of
 from web.signed_in import Person
 from web.studio.experiment_chart import Chart, chart_of, percent, points
-from web.studio.experiment_wording import ADVICE, BY_ITSELF, COUNTED, GUARDS, VERDICTS
+from web.studio.experiment_wording import ADVICE, BY_ITSELF, COUNTED, GUARDS, STOPPED_EARLY, VERDICTS
 
 router = APIRouter()
 Text = Annotated[str, Form(max_length=600)]
@@ -101,6 +101,7 @@ async def _page(
         day=partial(_day, ZoneInfo(stayline.settings.zone)),
         points=points,
         verdicts=VERDICTS,
+        verdicts_then=VERDICTS | {"go_on": STOPPED_EARLY},
         advice=ADVICE,
         guards=GUARDS,
         counted=COUNTED,

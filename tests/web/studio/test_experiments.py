@@ -68,6 +68,7 @@ def test_an_experiment_is_begun_watched_and_stopped(stayline: Shell, signed_in: 
     after = client.get(PAGE).text
     assert "够了" in after
     assert "Begin an experiment" in after
+    assert "Stopped before it decided" in after
     assert "As it was when the experiment stopped" in after
 
 
