@@ -17,6 +17,7 @@ from engine.flow.editing_edits import (
     SetAlways,
     SetFlow,
 )
+from engine.flow.editing_known_facts import DECIDING_FACTS, known_fact
 from engine.flow.editing_names import checked_name, name_for
 from engine.flow.editing_overlays import Translation
 from engine.flow.editing_texts import one_line
@@ -47,12 +48,23 @@ def set_always(flow: FlowData, edit: SetAlways) -> None:
 
 
 def add_fact(flow: FlowData, edit: AddFact) -> None:
-    """A fact more, last."""
+    """A fact more, last. One that customer records have, called as they call it, is that fact, whatever type was chosen."""
     facts = dict(mapped(flow.data.get("facts")))
+    known = known_fact(edit.label) if not edit.name and edit.source != "session" else None
+    if known is not None and known.name not in facts:
+        edit = AddFact(known.type, known.name, known.source, edit.label, known.options)
     name = checked_name(edit.name) if edit.name else name_for(edit.label, facts, "fact")
     if name in facts:
         raise BadInput("flow.fact_taken", fact=name)
     facts[name] = _fact(edit.type, edit.source, edit.label, edit.options, {})
+    flow.put(flow.data, "facts", facts, FLOW_ORDER)
+
+
+def declare_deciding_facts(flow: FlowData) -> None:
+    """The facts by which tariffs are decided, as far as they are not declared."""
+    facts = dict(mapped(flow.data.get("facts")))
+    for one in DECIDING_FACTS:
+        facts.setdefault(one.name, _fact(one.type, one.source, one.label, one.options, {}))
     flow.put(flow.data, "facts", facts, FLOW_ORDER)
 
 

@@ -8,6 +8,7 @@ from engine.errors import BadInput
 from engine.flow.editing_answers import give_keys
 from engine.flow.editing_data import FLOW_ORDER, STEP_ORDER, FlowData, mapped, worded
 from engine.flow.editing_edits import AddStep, MoveStep, RemoveStep, RenameStep, SetField, SetOffer
+from engine.flow.editing_flow import declare_deciding_facts
 from engine.flow.editing_names import checked_name, step_id_for
 from engine.flow.editing_overlays import Translation
 from engine.flow.editing_reading import ways_into
@@ -93,8 +94,9 @@ def remove_step(flow: FlowData, edit: RemoveStep, translations: Collection[Trans
 
 
 def set_offer(flow: FlowData, edit: SetOffer, translations: Collection[Translation]) -> None:
-    """What the policy is asked for."""
+    """What the policy is asked for. With its first offer a flow declares the facts that tariffs are decided by."""
     step = flow.step(edit.step)
+    is_first = not any(fields.get("offer") for _, _, fields in flow.steps())
     rungs, codes = ([one_line(one, "offer") for one in names] for names in (edit.rungs, edit.codes))
     if not rungs and not codes:
         flow.put(step, "offer", None, STEP_ORDER)
@@ -104,6 +106,8 @@ def set_offer(flow: FlowData, edit: SetOffer, translations: Collection[Translati
         flow.put(offer, key, value, _OFFER_ORDER)
     flow.put(step, "offer", offer, STEP_ORDER)
     give_keys(flow, edit.step, translations)
+    if is_first:
+        declare_deciding_facts(flow)
 
 
 def set_field(flow: FlowData, edit: SetField, translations: Collection[Translation]) -> None:

@@ -1,5 +1,7 @@
 """Edits by meaning: what each does to the file, to its translations, and what it refuses."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ from engine.flow.editing_edits import (
     SetFlow,
     SetOffer,
 )
+from engine.flow.editing_known_facts import DECIDING_FACTS, KNOWN_FACTS
 from engine.flow.editing_shown import WayIn
 from engine.flow.formatting import formatted
 from engine.yaml_text import BadYaml, read_yaml
@@ -305,6 +308,27 @@ def test_facts_come_change_and_go() -> None:
     gone = apply_edit_to_files(SAMPLE, PATH, {"en": OVERLAY}, RemoveFact("leave_reason", force=True))
     assert "expect: {end: cancel_registered}" in gone.text
     assert "facts:" not in gone.overlays["en"]
+
+
+def test_a_fact_that_records_have_is_known_by_what_people_call_it() -> None:
+    after = done(AddFact("text", "", "", "携转状态"))
+    assert facts_of(after, PATH)[-1] == next(fact for fact, _ in KNOWN_FACTS if fact.name == "port_state")
+    assert facts_of(done(AddFact("text", "", "", "months left of the contract")), PATH)[-1].name == "contract_months_left"
+    assert facts_of(done(AddFact("text", "", "session", "现套餐")), PATH)[-1].name == "xian_tao_can"
+
+
+def test_the_first_offer_of_a_flow_declares_what_tariffs_are_decided_by() -> None:
+    after = done(SetOffer("ask", ("r1",), (), "bye"), SMALL)
+    assert {fact.name for fact in facts_of(after, PATH)} == {fact.name for fact in DECIDING_FACTS}
+    assert done(SetOffer("greet", ("r1",), (), "bye"), after).count("port_state:") == 1
+
+
+def test_the_facts_that_records_have_are_called_as_the_shipped_flows_call_them() -> None:
+    known = {fact.name: fact for fact, _ in KNOWN_FACTS}
+    shipped = [path for path in (Path(__file__).parents[3] / "flows").rglob("*.yaml") if path.name.count(".") == 1]
+    told = [fact for path in shipped for fact in facts_of(path.read_text(encoding="utf-8"), path.name) if fact.source == "customer"]
+    assert told
+    assert {replace(fact, asked_at=()) for fact in told if known.get(fact.name) != replace(fact, asked_at=())} == set()
 
 
 def test_examples_come_are_renamed_and_go() -> None:
