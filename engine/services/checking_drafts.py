@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -34,6 +34,8 @@ Question = tuple[dict[str, str], str, tuple[str, ...], dict[str, Any], datetime]
 """(files, path, never_said, session, now), the arguments of `check_files`."""
 MOST_KEPT = 64
 MOST_RED_TOLD = 30
+MOST_OF_A_CODE = 60
+"""A flood of one kind helps nobody and costs the server that shows it."""
 STILL_WALKABLE = ("F4", "F5", "F6", "F7")
 """Beginnings of the codes that leave a flow whole: its tests, translations, wording and properties may be wrong and it can be walked."""
 
@@ -167,7 +169,7 @@ def check_files(files: Mapping[str, str], path: str, never_said: Sequence[str], 
     shelf = shelf_of(files)
     reading = read_flow(files[path], path, shelf.library, never_said)
     known = Report(
-        reading.findings,
+        _some(reading.findings),
         properties=_properties(reading, shelf.library),
         step_lines=step_lines(reading.file, files[path]) if reading.file else {},
         titles={step.id: dict(step.title) for step in reading.built.steps.values()} if reading.built else {},
@@ -209,6 +211,17 @@ def _walked(known: Report, reading: Reading, usable: Flow, files: Mapping[str, s
         titles={step.id: dict(step.title) for step in flow.steps.values()},
         test_milliseconds=took,
     )
+
+
+def _some(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Not more than MOST_OF_A_CODE of each code."""
+    told: Counter[str] = Counter()
+    kept: list[Finding] = []
+    for finding in findings:
+        told[finding.code] += 1
+        if told[finding.code] <= MOST_OF_A_CODE:
+            kept.append(finding)
+    return tuple(kept)
 
 
 def _since(began: float) -> int:

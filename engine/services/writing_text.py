@@ -7,11 +7,16 @@ from datetime import datetime
 from engine.flow import snapshot
 from engine.flow.completion import Completions, completions
 from engine.flow.formatting import formatted, with_test
+from engine.flow.outline import Outline
 from engine.flow.proposing import Proposals, proposals
 from engine.flow.quick_fixes import fixes
+from engine.flow.reading import MAX_STEPS
 from engine.services.checking_drafts import check_files
 from engine.services.checking_flows import shelf_of
 from engine.yaml_text import BadYaml
+
+MOST_TRIED = 2
+"""Findings at one line whose mends are looked for: each reads the whole text again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,10 @@ def complete(library: Mapping[str, str], text: str, line: int, column: int, orig
 
 
 def in_form(text: str, path: str) -> Rewritten:
-    """The canonical form of a file."""
+    """The canonical form of a file. A flow with more steps than there may be is left alone."""
+    if len(Outline(text).steps()) > MAX_STEPS:
+        zh, en = f"超过 {MAX_STEPS} 个步骤，先拆开", f"more than {MAX_STEPS} steps: split the flow first"
+        return Rewritten(None, problem_zh=zh, problem_en=en)
     try:
         return Rewritten(formatted(text, path))
     except BadYaml as problem:
@@ -54,7 +62,7 @@ def mend(
     """One file of a flow with what is found at a line mended in the likeliest way: the finding of a code, or the first that has a mend."""
     library = shelf_of(files).library
     found = [one for one in check_files(files, path, never_said, session, now).findings if (one.path, one.line) == (file, line)]
-    for finding in found:
+    for finding in found[:MOST_TRIED]:
         if code is not None and finding.code != code:
             continue
         for fix in fixes(files[file], file, finding, library, None if file == path else files[path]):

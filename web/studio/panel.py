@@ -12,10 +12,21 @@ from web.running import in_workshop, wired_of
 from web.signed_in import Person
 from web.studio.report_screen import report_screen
 from web.studio.reports import report_for
-from web.studio.text_common import draft_of, language_of, question_about, refused, rewritten, save_text, saved, writes
+from web.studio.text_common import (
+    REFUSED_UNREAD,
+    TextRoute,
+    draft_of,
+    language_of,
+    question_about,
+    refused,
+    rewritten,
+    save_text,
+    saved,
+    writes,
+)
 from web.studio.text_forms import ToTakeIn
 
-router = APIRouter()
+router = APIRouter(route_class=TextRoute, max_body_size=REFUSED_UNREAD)
 
 
 @router.get("/studio/drafts/{draft_id}/report")

@@ -23,6 +23,8 @@ from web.studio import panel
 from web.studio.report_screen import counts, finding_json
 from web.studio.reports import report_for_files
 from web.studio.text_common import (
+    REFUSED_UNREAD,
+    TextRoute,
     clock,
     draft_of,
     files_with,
@@ -37,7 +39,7 @@ from web.studio.text_common import (
 )
 from web.studio.text_forms import AtPlace, ToFix, ToSave, Written
 
-router = APIRouter()
+router = APIRouter(route_class=TextRoute, max_body_size=REFUSED_UNREAD)
 router.include_router(panel.router)
 
 

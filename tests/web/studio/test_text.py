@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from engine.services.checking_drafts import forget_reports
 from engine.services.drafts import Draft, begin_draft, load_draft, save
 from engine.services.publication import submit
 from integrations.other_process import OtherProcess
@@ -154,6 +155,7 @@ def test_what_is_found_at_a_line_is_mended(signed_in: Browser, stayline: Shell, 
 def test_the_work_of_the_routes_is_done_in_another_process(app: FastAPI, stayline: Shell, signed_in: Browser, draft: Draft) -> None:
     """Whatever checks, completes or rewrites would hold up live calls if it ran here."""
     done: list[tuple[str, int]] = []
+    forget_reports()
 
     class Noting(OtherProcess):
         def run(self, work, *args, **kwargs):  # type: ignore[no-untyped-def]
