@@ -11,7 +11,7 @@ from web.studio.step_work import places_of
 
 
 async def findings_of(stayline: Stayline, draft: Draft, step: str, language: Language) -> list[dict[str, Any]]:
-    """[{at, severity, sentence, code, help}]; `at` as `places_of` has it. Of the flow's settings for "": what belongs to no step."""
+    """[{at, severity, sentence, hint, code, help}]; `at` as `places_of` has it. Of the flow's settings for "": what belongs to no step."""
     report = await report_for(stayline, draft)
     lines = report.step_lines
     if step:
@@ -30,7 +30,8 @@ async def findings_of(stayline: Stayline, draft: Draft, step: str, language: Lan
         {
             "at": place,
             "severity": one.severity.value,
-            "sentence": " ".join(filter(None, (one.message_en if english else one.message_zh, _hint(one.suggestion, english=english)))),
+            "sentence": one.message_en if english else one.message_zh,
+            "hint": _hint(one.suggestion, english=english),
             "code": one.code,
             "help": f"/help/checks/{one.code}",
         }

@@ -7,6 +7,10 @@
 import { announce, toast } from "./shell.js";
 import { ask, canWrite, draftChanged, knowRevision, part, saves, seenVersion, selectedStep, selectStep, tellSaved } from "./studio.js";
 import { drawConditions } from "./studio_conditions.js";
+import { openDialog } from "./studio_dialogs.js";
+import { insert, toggleCondition } from "./studio_fields.js";
+import { showFindings } from "./studio_findings.js";
+import { clearProblem, showProblem, tellProblem } from "./studio_problems.js";
 
 const RETRY_AFTER = 3000;
 const box = document.getElementById("form");
@@ -21,7 +25,7 @@ let wanted = null; // html that waits until it may be drawn
 
 // ---------------------------------------------------------------- what is sent
 
-function valuesOf(form) {
+export function valuesOf(form) {
   const told = [...new FormData(form)].map(([name, value]) => [name, String(value).replace(/\r\n?/g, "\n")]);
   return JSON.stringify(told);
 }
@@ -48,7 +52,8 @@ function saveForm(form, { leaving = false } = {}) {
   enqueue({ kind: form.dataset.edit, values, form: form.id, then: form.dataset.then ?? "" });
 }
 
-function enqueue(edit) {
+/** Send an edit after those that wait; `kind` and `values` are what the server reads, `then` and `focus` what the page does afterwards. */
+export function enqueue(edit) {
   queue.push({ step: box.dataset.step ?? selectedStep(), ...edit });
   pump();
 }
@@ -79,7 +84,7 @@ function bodyOf(edit) {
 }
 
 /** The fields of a button's edit; a list is sent as several. */
-function fieldsOf(button) {
+export function fieldsOf(button) {
   return Object.entries(JSON.parse(button.dataset.values ?? "{}")).flatMap(([name, value]) =>
     Array.isArray(value) ? value.map((one) => [name, String(one)]) : [[name, String(value)]],
   );
@@ -133,34 +138,6 @@ function saved(edit, told) {
 }
 
 // ---------------------------------------------------------------- what was refused
-
-function showProblem(edit, told) {
-  const form = document.getElementById(edit.form) ?? box.querySelector("form[data-edit]");
-  if (!form) return;
-  if (edit.form) form.dataset.stored = "refused"; // whatever stands there is not what is stored
-  clearProblem(form);
-  if (!told.sentence) return;
-  const named = told.field && form.elements.namedItem(told.field);
-  tellProblem(form, told.sentence, named instanceof HTMLElement && named.type !== "hidden" ? named : null);
-}
-
-function tellProblem(form, sentence, field) {
-  const place = document.getElementById("problem-line").content.firstElementChild.cloneNode(true);
-  place.id = `${form.id}-problem`;
-  place.querySelector("span").textContent = sentence;
-  form.append(place);
-  const about = field ?? form.querySelector("input:not([type=hidden]), textarea, select");
-  about?.setAttribute("aria-invalid", "true");
-  about?.setAttribute("aria-describedby", place.id);
-}
-
-function clearProblem(form) {
-  form.querySelector(":scope > .problem")?.remove();
-  for (const field of form.querySelectorAll("[aria-invalid]")) {
-    field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-describedby");
-  }
-}
 
 function showClash(edit, html) {
   clash = edit;
@@ -264,34 +241,6 @@ function begin() {
   bringBack();
 }
 
-let findingsAsked = 0;
-/** What the checker says of this step, beside the fields it is about; the form never waits for it. */
-async function showFindings() {
-  const mine = ++findingsAsked;
-  const step = box.dataset.step ?? "";
-  const told = await ask(part("form", { step, dialog: "findings" }));
-  if (mine !== findingsAsked || !told?.ok || !told.json || box.dataset.step !== step) return;
-  for (const place of box.querySelectorAll("[data-place]")) place.replaceChildren();
-  for (const one of told.json.findings) {
-    const place = [...box.querySelectorAll("[data-place]")].find((each) => each.dataset.place === one.at) ?? box.querySelector("[data-place='']");
-    const line = document.createElement("p");
-    line.className = `finding ${one.severity}`;
-    const mark = document.getElementById(one.severity === "error" ? "mark-error" : "mark-warning").content.cloneNode(true);
-    const words = document.createElement("span");
-    words.textContent = one.sentence;
-    const code = document.createElement("a");
-    code.href = one.help;
-    code.className = "mono dim";
-    code.target = "_blank";
-    code.rel = "noopener";
-    code.textContent = one.code;
-    line.append(mark, words, code);
-    place?.append(line);
-    const details = place?.closest("details");
-    if (details && one.severity === "error") details.open = true;
-  }
-}
-
 document.body.addEventListener("step:selected", async (event) => {
   const { step } = event.detail;
   if (box.dataset.step === step && box.childElementCount) return;
@@ -375,114 +324,6 @@ box.addEventListener("click", (event) => {
     saveActive();
     enqueue({ kind: button.dataset.edit, values: fieldsOf(button), form: "", then: "form", focus: button.dataset.focus ?? button.id });
   }
-});
-
-function toggleCondition(button) {
-  const place = document.getElementById(button.dataset.toggles);
-  place.hidden = !place.hidden;
-  button.setAttribute("aria-expanded", String(!place.hidden));
-  if (!place.hidden && !place.querySelector(".line")) place.querySelector(".cond > button")?.click();
-}
-
-/** Put `${fact}` where the caret was. */
-function insert(button) {
-  const field = document.getElementById(button.dataset.into);
-  const filter = document.getElementById(button.dataset.filter)?.value ?? "";
-  const text = `\${${button.dataset.insert}${filter ? ` | ${filter}` : ""}}`;
-  const [from, to] = [field.selectionStart, field.selectionEnd];
-  field.focus();
-  field.setSelectionRange(from, to);
-  if (!document.execCommand("insertText", false, text)) field.setRangeText(text, from, to, "end");
-}
-
-// ---------------------------------------------------------------- cards that are dragged
-
-const cards = document.getElementById("cards");
-let dragged = null;
-
-cards.addEventListener("dragstart", (event) => {
-  dragged = event.target.closest(".fc[data-phase]")?.querySelector("a").dataset.step ?? null;
-  if (dragged) event.dataTransfer.effectAllowed = "move";
-});
-cards.addEventListener("dragover", (event) => {
-  const over = event.target.closest(".fc[data-phase]");
-  if (!dragged || !over) return;
-  event.preventDefault();
-  for (const one of cards.querySelectorAll(".over")) one.classList.remove("over");
-  over.classList.add("over");
-});
-cards.addEventListener("drop", (event) => {
-  const over = event.target.closest(".fc[data-phase]");
-  const before = over?.querySelector("a").dataset.step;
-  if (!dragged || !over || before === dragged) return;
-  event.preventDefault();
-  enqueue({ kind: "move_step", step: dragged, values: [["phase", over.dataset.phase], ["before", before]], form: "", then: "form" });
-});
-cards.addEventListener("dragend", () => {
-  dragged = null;
-  for (const one of cards.querySelectorAll(".over")) one.classList.remove("over");
-});
-
-// ---------------------------------------------------------------- dialogs: a new step, taking one away
-
-async function openDialog(button) {
-  const name = button.dataset.asks ?? "add-dialog";
-  const dialog = document.getElementById(name);
-  const given = button.dataset.adds ? { phase: button.dataset.adds } : JSON.parse(button.dataset.values ?? "{}");
-  const told = await ask(part("form", { step: button.dataset.adds ? "" : (button.dataset.step ?? selectedStep()), dialog: name, ...given }));
-  if (!told?.ok) return;
-  dialog.innerHTML = told.html;
-  dialog.showModal();
-  (dialog.querySelector("[autofocus]") ?? dialog.querySelector("input, select, button"))?.focus();
-}
-
-for (const dialog of document.querySelectorAll("dialog.ask-dialog")) {
-  dialog.addEventListener("submit", (event) => {
-    const form = event.target;
-    event.preventDefault();
-    if (!form.dataset.edit) return submitForReview(form);
-    dialog.close();
-    enqueue({ kind: form.dataset.edit, step: form.dataset.step, values: JSON.parse(valuesOf(form)), form: "", then: "form", focus: form.dataset.focus ?? "" });
-  });
-  dialog.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-edit]");
-    if (button) {
-      dialog.close();
-      enqueue({ kind: button.dataset.edit, values: fieldsOf(button), form: "", then: "form", focus: "" });
-    } else if (event.target.closest("[data-goto]")) {
-      dialog.close();
-      selectStep(event.target.closest("[data-goto]").dataset.goto, "cards");
-    }
-  });
-  dialog.addEventListener("input", (event) => event.target.id === "lines-find" && findLines(dialog, event.target.value));
-  dialog.addEventListener("keydown", (event) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const buttons = [...dialog.querySelectorAll(".lines-list li:not([hidden]) button")];
-    if (event.isComposing || !buttons.length || (!by && !(event.key === "Enter" && event.target.id === "lines-find"))) return;
-    event.preventDefault();
-    if (!by) return buttons[0].click();
-    buttons[Math.max(0, buttons.indexOf(document.activeElement) + by)]?.focus();
-  });
-}
-
-/** First everything that is typed is saved; what cannot be saved keeps the draft from being submitted. */
-async function submitForReview(form) {
-  form.closest("dialog").close();
-  if (!(await saves.finished())) return toast(form.dataset.unsaved, 8);
-  form.querySelector("[data-seen]").value = String(seenVersion());
-  form.submit();
-}
-
-function findLines(dialog, typed) {
-  const words = typed.trim().toLowerCase();
-  for (const row of dialog.querySelectorAll("[data-find]")) row.hidden = !row.dataset.find.includes(words);
-  for (const file of dialog.querySelectorAll("section")) file.hidden = !file.querySelector("li:not([hidden])");
-}
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-dialog]");
-  if (opener && opener.getAttribute("aria-disabled") !== "true") document.getElementById(opener.dataset.dialog).showModal();
-  const adder = event.target.closest("[data-adds]");
-  if (adder && canWrite()) openDialog(adder);
 });
 
 // ---------------------------------------------------------------- leaving
