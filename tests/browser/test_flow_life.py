@@ -82,7 +82,10 @@ def test_axe_finds_nothing_on_its_pages(watch: Watch, installation: Installation
             one.click()
         found += [f"{path}: {one['rule']}: {one['at'][:2]}" for one in findings(page, axe_script)]
         picture(page, f"{path.strip('/').replace('/', '-')[:40]}-{language}-{theme}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        for width in (1280, 800):
+            page.set_viewport_size({"width": width, "height": 720})
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+        page.set_viewport_size({"width": 1280, "height": 720})
     beginning = watch.page(trainer, "/flows", language=language, theme=theme)
     found += [f"/flows of a trainer: {one['rule']}: {one['at'][:2]}" for one in findings(beginning, axe_script)]
     picture(beginning, f"trainer-flows-{language}-{theme}")
