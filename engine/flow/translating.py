@@ -17,7 +17,7 @@ from engine.flow.formatting import (
 )
 from engine.flow.phase_machine import Phase
 from engine.flow.wording_refusals import tidy
-from engine.flow.wording_rows import LOCALES, Kind, LineState, TextPlace, WordingTable, fingerprint_of, own_texts
+from engine.flow.wording_rows import LOCALES, Kind, LineState, TextPlace, WordingRow, WordingTable, fingerprint_of, own_texts
 from engine.yaml_text import read_yaml
 
 _STEP_ORDER = ("src", "title", "say", "tip", "hear")
@@ -32,13 +32,15 @@ def with_translations(
     BadInput("wording.no_place") for a place the flow does not have.
     """
     flow = cast("dict[str, Any]", read_yaml(text, path).data)
-    marks = {name: fingerprint_of(texts) for name, texts in own_texts(flow).items()}
+    steps = own_texts(flow)
+    marks = {name: fingerprint_of(texts) for name, texts in steps.items()}
+    order = tuple(steps)
     begun = overlay or f"format: locale/1\nof: {flow.get('id', '')}\nlocale: {LOCALES[language]}\n"
     data = _loaded(begun, overlay_path)
     before = copy.deepcopy(cast("dict[str, Any]", read_yaml(begun, overlay_path).data))
     for place, told in changes.items():
         for target, node in ((before, dict[str, Any]), (data, CommentedMap)):
-            _put(target, flow, place, tidy(place, told), node)
+            _put(target, flow, order, place, tidy(place, told), node)
     for name in renew:
         if name in marks and isinstance(_at(data, "steps", name), dict):
             for target in (before, data):
@@ -65,32 +67,36 @@ def with_originals(text: str, path: str, changes: Mapping[TextPlace, str]) -> st
 
 def settled(table: WordingTable, changed: Collection[TextPlace]) -> tuple[str, ...]:
     """The steps among `changed` of which no line is left that somebody should look at: their fingerprint may be renewed."""
-    steps = dict.fromkeys(place.name for place in changed if place.kind is Kind.step)
-    return tuple(name for name in steps if not _open(table, name, changed) and _has_mark(table, name, changed))
+    steps = {place.name for place in changed if place.kind is Kind.step}
+    rows: dict[str, list[WordingRow]] = {}
+    for row in table.rows:
+        if row.place.kind is Kind.step and row.place.name in steps:
+            rows.setdefault(row.place.name, []).append(row)
+    return tuple(name for name, mine in rows.items() if not _open(mine, changed) and (name in table.marked or _all_new(mine, changed)))
 
 
-def _open(table: WordingTable, step: str, changed: Collection[TextPlace]) -> bool:
-    mine = (row for row in table.rows if row.place.kind is Kind.step and row.place.name == step)
-    return any(row.state is LineState.stale and row.place not in changed for row in mine)
+def _open(rows: Collection[WordingRow], changed: Collection[TextPlace]) -> bool:
+    return any(row.state is LineState.stale and row.place not in changed for row in rows)
 
 
-def _has_mark(table: WordingTable, step: str, changed: Collection[TextPlace]) -> bool:
-    """Lines without a fingerprint vouch for nothing: a step is marked when it was marked before, or when all that it says is new."""
-    mine = [row for row in table.rows if row.place.kind is Kind.step and row.place.name == step]
-    return step in table.marked or all(row.place in changed or not row.translation for row in mine)
+def _all_new(rows: Collection[WordingRow], changed: Collection[TextPlace]) -> bool:
+    """Lines without a fingerprint vouch for nothing: a step that had none gets one when all that it says is new."""
+    return all(row.place in changed or not row.translation for row in rows)
 
 
 # ------------------------------------------------------------ the files
 
 
-def _put(target: dict[str, Any], flow: Mapping[str, Any], place: TextPlace, text: str, new: Callable[[], Any]) -> None:
+def _put(
+    target: dict[str, Any], flow: Mapping[str, Any], order: tuple[str, ...], place: TextPlace, text: str, new: Callable[[], Any]
+) -> None:
     match place.kind:
         case Kind.flow:
             _set(target, "title", text, ("format", "of", "locale", "title", "facts", "steps"))
         case Kind.fact:
             _put_fact(target, flow, place, text, new)
         case Kind.step:
-            _put_step(target, flow, place, text, new)
+            _put_step(target, flow, order, place, text, new)
 
 
 def _put_fact(target: dict[str, Any], flow: Mapping[str, Any], place: TextPlace, text: str, new: Callable[[], Any]) -> None:
@@ -108,8 +114,9 @@ def _put_fact(target: dict[str, Any], flow: Mapping[str, Any], place: TextPlace,
     _drop_empty(facts, place.name)
 
 
-def _put_step(target: dict[str, Any], flow: Mapping[str, Any], place: TextPlace, text: str, new: Callable[[], Any]) -> None:
-    order = tuple(own_texts(flow))
+def _put_step(
+    target: dict[str, Any], flow: Mapping[str, Any], order: tuple[str, ...], place: TextPlace, text: str, new: Callable[[], Any]
+) -> None:
     written = next((found for phase in Phase if (found := _at(flow, phase.value, place.name)) is not None), None)
     if not isinstance(written, dict):
         raise BadInput("wording.no_place", place=str(place))
@@ -151,8 +158,8 @@ def _insert(target: dict[str, Any], key: str, value: Any, order: tuple[str, ...]
     if not isinstance(target, CommentedMap) or key not in order:
         target[key] = value
         return
-    before = set(order[: order.index(key)])
     keys = list(cast("dict[str, Any]", target))
+    before = set(order[: order.index(key)])
     position = max((at + 1 for at, name in enumerate(keys) if name in before), default=0)
     target.insert(position, key, value)
 

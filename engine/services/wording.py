@@ -117,8 +117,9 @@ def translate(
     table = table_of(files)
     refused: dict[TextPlace, TextRefusal] = {}
     taken: dict[TextPlace, str] = {}
+    rows = {row.place: row for row in table.rows}
     for place, typed in changes.items():
-        row = table.row(place)
+        row = rows.get(place)
         if row is None:
             raise BadInput("wording.no_place", place=str(place))
         text = tidy(place, typed)

@@ -1,8 +1,10 @@
 """Translation side by side, and wording out to a spreadsheet and in again."""
 
 import json
+from functools import partial
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Body, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -67,18 +69,7 @@ async def show_translation(request: Request, person: Person, draft_id: str, lang
         spoken = await _spoken(stayline, draft, files)
     except BadYaml as broken:
         return page(request, "studio/translation.html", status=422, spoken=None, groups=(), broken=broken, **shown)
-    return page(
-        request,
-        "studio/translation.html",
-        fragment="studio/_translation.html",
-        spoken=spoken,
-        groups=groups_of(spoken),
-        broken=None,
-        phases=PHASES,
-        stale=spoken.table.count(LineState.stale),
-        missing=spoken.table.count(LineState.missing),
-        **shown,
-    )
+    return await to_thread.run_sync(partial(_table_page, request, spoken, shown))  # hundreds of lines: calls go first
 
 
 @router.post("/studio/drafts/{draft_id}/translation/{language}")
@@ -168,6 +159,21 @@ async def take_wording(
 
 
 # ------------------------------------------------------------ parts
+
+
+def _table_page(request: Request, spoken: Spoken, shown: dict[str, Any]) -> Response:
+    return page(
+        request,
+        "studio/translation.html",
+        fragment="studio/_translation.html",
+        spoken=spoken,
+        groups=groups_of(spoken),
+        broken=None,
+        phases=PHASES,
+        stale=spoken.table.count(LineState.stale),
+        missing=spoken.table.count(LineState.missing),
+        **shown,
+    )
 
 
 async def _draft(stayline: Stayline, draft_id: str) -> Draft:

@@ -73,14 +73,13 @@ class _Grouping:
 
 def groups_of(spoken: Spoken) -> tuple[Group, ...]:
     """The lines by step, in the flow's order."""
-    grouping, lines = _Grouping(), [_line(row, spoken) for row in spoken.table.rows]
-    steps = dict.fromkeys((line.row.place.kind, line.row.place.name if line.row.place.kind is Kind.step else "") for line in lines)
-    whole = [line for line in lines if line.row.place.kind is not Kind.step]
-    grouping.add("", "", "", whole, "")
-    for kind, step in steps:
-        if kind is Kind.step:
-            mine = [line for line in lines if line.row.place.kind is Kind.step and line.row.place.name == step]
-            grouping.add(mine[0].row.phase, step, mine[0].row.step_title, mine, spoken.table.shared.get(step, ""))
+    grouping, steps = _Grouping(), dict[str, list[WordingRow]]()
+    for row in spoken.table.rows:
+        steps.setdefault(row.place.name if row.place.kind is Kind.step else "", []).append(row)
+    for step, rows in steps.items():
+        first = rows[0]
+        shared = spoken.table.shared.get(step, "") if step else ""
+        grouping.add(first.phase, step, first.step_title if step else "", [_line(row, spoken) for row in rows], shared)
     return tuple(grouping.groups)
 
 
