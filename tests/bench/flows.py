@@ -9,17 +9,18 @@ from time import process_time
 from engine.flow.library import Library
 from engine.flow.reading import read_flow
 
-LIBRARY = Library.load(
-    {
-        "lines.yaml": "format: lines/1\nid: notices\nlines:\n  recording: 本次通话会录音。\n",
-        "dispositions.yaml": "format: dispositions/1\nid: outcomes\ndispositions:\n"
-        + "".join(f"  {end}: {{label: {end}}}\n" for end in ("accepted_pending", "care_only", "cancel_registered", "refused", "callback")),
-        "forbidden.yaml": "format: forbidden/1\nid: x\nphrases:\n"
-        + "".join(f"  - {{code: c{n}, level: l1, scope: script, pattern: '不能说{n}|禁语{n}', hint: x}}\n" for n in range(30)),
-        "properties.yaml": "format: properties/1\nid: x\nproperties:\n  - never: end accepted_pending before must_say notices.recording\n"
-        "  - at_most: 4 offer after objection\n",
-    }
-)
+LIBRARY_FILES = {
+    "lines.yaml": "format: lines/1\nid: notices\nlines:\n  recording: 本次通话会录音。\n",
+    "dispositions.yaml": "format: dispositions/1\nid: outcomes\ndispositions:\n"
+    + "".join(f"  {end}: {{label: {end}}}\n" for end in ("accepted_pending", "care_only", "cancel_registered", "refused", "callback")),
+    "forbidden.yaml": "format: forbidden/1\nid: x\nphrases:\n"
+    + "".join(f"  - {{code: c{n}, level: l1, scope: script, pattern: '不能说{n}|禁语{n}', hint: x}}\n" for n in range(30)),
+    "properties.yaml": "format: properties/1\nid: x\nproperties:\n  - never: end accepted_pending before must_say notices.recording\n"
+    "  - at_most: 4 offer after objection\n",
+}
+LIBRARY = Library.load(LIBRARY_FILES)
+SHELF = {f"scripts_library/{path}": text for path, text in LIBRARY_FILES.items()}
+"""The same where the checker of drafts looks for it."""
 HEAD = """format: flow/1
 id: generated
 locale: zh-CN

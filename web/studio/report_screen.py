@@ -15,8 +15,8 @@ from web.languages import Language
 
 MENDED = CODES
 """Codes for which there may be a quick fix."""
-MOST_SHOWN = 200
-"""More lines of one kind than anybody reads; the count says how many there are."""
+MOST_SHOWN = 60
+"""More lines of one kind than anybody reads; the count says how many there are. Drawing them holds the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
