@@ -3,6 +3,7 @@ published, used by a campaign, run by an agent, and seen again in its traffic.""
 
 import os
 import re
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.desk import Desk, at_the_desk
 from tests.browser.installation import Installation
 from tests.browser.people import PASSWORD, Member
+from tests.browser.running import serving
 from tests.browser.studio import Studio, stored
 from tests.browser.watching import Watch
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 TITLE = "用量关怀回访"
+LISTED = "broadband_cancellation"
+"""The flow of a campaign with customers on its list."""
 PICTURES = os.environ.get("STAYLINE_PICTURES")
 """A folder for screenshots, when somebody wants to look."""
 QUIET = "() => !document.getElementById('main').hasAttribute('aria-busy')"
@@ -99,15 +103,23 @@ def explained(studio: Studio, code: str, sentence: str) -> None:
 # ---------------------------------------------------------------- the hour
 
 
-def test_from_an_empty_page_to_the_traffic_of_a_real_call(watch: Watch, installation: Installation) -> None:
-    trainer, supervisor = installation.member("trainer"), installation.member("supervisor")
+@pytest.fixture(scope="module")
+def desk_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
+    """An installation of its own: a campaign gets another flow here."""
+    yield from serving(tmp_path_factory, "first-hour")
+
+
+def test_from_an_empty_page_to_the_traffic_of_a_real_call(watch: Watch, desk_of_its_own: Installation) -> None:
+    installation = desk_of_its_own
+    trainer, supervisor, agent = (installation.member(role) for role in ("trainer", "supervisor", "agent"))
+    installation.lead_for(agent, LISTED)  # somebody waits on that list; whatever flow it uses guides their call
     studio = begun(signed_in(watch, trainer))
     written_with_three_mistakes(studio)
     mended(studio)
     rehearsed(studio)
     submitted(studio)
     flow = published(watch, supervisor)
-    run_by_an_agent(watch, installation, flow)
+    run_by_an_agent(watch, agent)
     traffic = watch.page(trainer, f"/flows/{flow}/traffic")
     row = traffic.locator("table.ways tr", has_text="先不用了").first
     expect(row).to_contain_text("报更合适的套餐")
@@ -252,16 +264,14 @@ def published(watch: Watch, supervisor: Member) -> str:
     expect(page.locator("header .badge.green")).to_contain_text("已上线 v1")
     flow = page.url.rpartition("/flows/")[2].partition("?")[0]
     chooser = page.locator("#campaigns select[name=campaign_id]")
-    chooser.select_option(chooser.locator("option", has_text="broadband_cancellation").first.get_attribute("value"))
+    chooser.select_option(chooser.locator("option", has_text=LISTED).first.get_attribute("value"))
     page.locator("#campaigns form button").click()
     expect(page.locator("#campaigns ul li")).to_have_count(1)
     picture(page, "published")
     return flow
 
 
-def run_by_an_agent(watch: Watch, installation: Installation, flow: str) -> None:
-    agent = installation.member()
-    installation.lead_for(agent, flow)
+def run_by_an_agent(watch: Watch, agent: Member) -> None:
     desk: Desk = at_the_desk(watch, agent)
     desk.take()
     desk.dial()
