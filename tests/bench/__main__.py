@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import picture, traffic
+from tests.bench import event_loop, flows, picture, traffic
 from tests.bench.decisions import decision
 from tests.bench.domain import step
-from tests.bench.flows import checked
 from tests.bench.load import Connection, at_a_rate, flat_out, percentile, spread
 from tests.bench.processes import Measured, machine, pin_self
 from tests.bench.stage import Stage, floor_server, make_stage, real_server, trace_step
@@ -184,12 +183,16 @@ def the_engine_alone(report: Report) -> None:
     report.say(f"a step in the engine alone: {step():.0f} us")
     whole, by_hand = decision()
     report.say(f"a decision over 50 offers and 200 conditions: {whole:.0f} us, {whole / by_hand:.1f} times the bare comparisons")
-    for size, most in ((150, 0.150), (1_000, 2.0)):
-        took = checked(size)
-        report.goal(f"check and prove a flow of {size:,} steps", f"{took * 1000:.0f} ms", f"< {most * 1000:,.0f} ms", took < most)
-    for timing in picture.run():
+    for timing in (*flows.run(), *picture.run()):
         told, most = f"{timing.seconds * 1000:.0f} ms", f"< {timing.target * 1000:,.0f} ms"
         report.goal(timing.name, told, most, timing.seconds < timing.target)
+
+
+def beside_live_calls(report: Report) -> None:
+    """How long the event loop is held while a trainer works on a flow of 1,000 steps and it is published."""
+    for one in event_loop.run():
+        told = f"{one.longest * 1000:.1f} ms, of which {one.busy * 1000:.1f} ms its own work"
+        report.goal(f"the event loop held while {one.name}, at most", told, "≤ 20 ms", one.longest <= event_loop.TARGET)
 
 
 def many_calls(report: Report, calls: int) -> None:
@@ -218,6 +221,7 @@ def main() -> None:
         stage = make_stage(folder / "data", used + 3 * WARM + 2 * DESKS, DESKS)
         importing(report, folder, rounds)
         the_engine_alone(report)
+        beside_live_calls(report)
         many_calls(report, 5_000 if told.quick else 100_000)
         pin_self()
         asyncio.run(steps_against_the_floor(report, stage, folder, rounds, steps))
