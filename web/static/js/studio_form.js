@@ -46,6 +46,7 @@ function saveForm(form, { leaving = false } = {}) {
     if (form.dataset.lacking && (leaving || form.dataset.lackingAt === "once")) tellProblem(form, form.dataset.lacking, form.querySelector(":invalid"));
     return;
   }
+  if (form.querySelector("[data-condition] :invalid")) return; // a row still waits for its value
   const values = JSON.parse(valuesOf(form));
   form.dataset.stored = JSON.stringify(values);
   clearProblem(form);
