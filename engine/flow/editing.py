@@ -44,10 +44,9 @@ from engine.flow.editing_edits import (
     SetField,
     SetFlow,
     SetOffer,
-    as_data,
-    edit_from_form,
 )
 from engine.flow.editing_flow import add_fact, add_test, change_fact, remove_fact, remove_test, rename_test, set_always, set_flow
+from engine.flow.editing_forms import as_data, edit_from_form
 from engine.flow.editing_names import step_id_for
 from engine.flow.editing_overlays import Translation
 from engine.flow.editing_reading import facts_of, outline, step_form
@@ -88,7 +87,7 @@ def apply_edit(text: str, path: str, edit: Edit) -> str:
 
 
 def apply_edit_to_files(text: str, path: str, overlays: Mapping[str, str], edit: Edit) -> Edited:
-    """The flow file and its translations after an edit, in canonical form; a translation that cannot be read is left as it is.
+    """The flow file and its translations after an edit, in canonical form; a translation that is not concerned, or cannot be read, stays.
 
     Raises BadYaml when the flow cannot be read. Raises BadInput with a code and fields:
     flow.no_step(step), flow.no_reaction(step, key), flow.no_branch(step, number), flow.no_fact(fact), flow.no_test(number),
@@ -100,19 +99,22 @@ def apply_edit_to_files(text: str, path: str, overlays: Mapping[str, str], edit:
     neat = canonical(text, path)
     flow = FlowData(mapped(read_yaml(neat, path).data))
     translations = dict(_readable(overlays))
-    step = _do(flow, edit, [translation for _, translation in translations.values()])
+    step = _do(flow, edit, list(translations.values()))
     after = written_back(neat, path, flow.change())
-    others = {language: written_back(was, language, one.change()) for language, (was, one) in translations.items()}
+    changed = {language: one for language, one in translations.items() if one.is_changed}
+    others = {language: written_back(canonical(overlays[language], language), language, one.change()) for language, one in changed.items()}
     return Edited(after, {**overlays, **others}, step)
 
 
-def _readable(overlays: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, Translation]]]:
+def _readable(overlays: Mapping[str, str]) -> Iterator[tuple[str, Translation]]:
+    """The translations that can be read and, should it come to that, written."""
     for language, text in overlays.items():
         try:
-            neat = canonical(text, language)
-            yield language, (neat, Translation(mapped(read_yaml(neat, language).data)))
+            file = read_yaml(text, language)
         except BadYaml:
             continue
+        if not file.duplicates:
+            yield language, Translation(mapped(file.data))
 
 
 def _do(flow: FlowData, edit: Edit, translations: Collection[Translation]) -> str:

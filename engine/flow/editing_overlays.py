@@ -14,6 +14,12 @@ class Translation:
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = copy.deepcopy(data)
         self._renamed: dict[Loc, str] = {}
+        self._before = data
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was renamed or taken out."""
+        return bool(self._renamed) or self.data != self._before
 
     def change(self) -> Change:
         """What the file is to say now."""
