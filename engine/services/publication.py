@@ -61,26 +61,36 @@ def discard(house: House, by: str, draft_id: str) -> Draft:
         return _moved(house, tx, lock_draft(tx, draft_id), "discard", by, "discarded", "")
 
 
-def approve(house: House, by: str, draft_id: str, seen: int, *, publish_at: datetime | None = None) -> Draft:
+def approve(house: House, by: str, draft_id: str, seen: int, *, publish_at: datetime | None = None, aside: bool = False) -> Draft:
     """Publish what was submitted, now or at a moment, after checking exactly what is stored. Blocks: the check runs in the workshop.
+
+    `aside`: it becomes a version that an experiment may use, and calls go on with the live one.
 
     Raises Conflict("draft.changed") when the approver saw another version, NotAllowed("draft.own_work") for whoever submitted or wrote
     any of it, Refused("draft.has_errors", count=, first=), Refused("draft.other_id"), BadInput("draft.bad_moment"),
-    Conflict("library.changed"), Refused("experiment.stands_in_the_way"), IllegalMove.
+    Conflict("library.changed"), Refused("experiment.stands_in_the_way"), NotFound("content.not_live") for `aside` of nothing, IllegalMove.
     """
     now = house.clock.now()
     if publish_at is not None and not now < publish_at <= now + LATEST:
         raise BadInput("draft.bad_moment", publish_at=publish_at.isoformat())
+    if aside and publish_at is not None:
+        raise BadInput("draft.aside_has_no_moment")
 
     def approvable(tx: Transaction, draft: Draft) -> Draft:
         _seen(draft, seen)
         DRAFT.next_state(draft.state, "publish" if publish_at is None else "schedule")
         if by == draft.submitted_by or by in writers_of(tx, draft.id):
             raise NotAllowed("draft.own_work", draft_id=draft.id)
-        experiments.refuse_while_running(tx, draft.flow_id)
+        if aside:
+            live_version(tx, content.FLOWS, draft.flow_id)
+        else:
+            experiments.refuse_while_running(tx, draft.flow_id)
         return draft
 
-    return _checked_and_stored(house, draft_id, approvable, lambda draft: replace(draft, approved_by=by, approved_at=now), by, publish_at)
+    def marked(draft: Draft) -> Draft:
+        return replace(draft, approved_by=by, approved_at=now)
+
+    return _checked_and_stored(house, draft_id, approvable, marked, by, publish_at, aside)
 
 
 def publish_scheduled(house: House, draft_id: str) -> None:
@@ -149,6 +159,7 @@ def _checked_and_stored(
     marked: Callable[[Draft], Draft],
     by: str,
     publish_at: datetime | None,
+    aside: bool = False,
 ) -> Draft:
     """Ask whether it is allowed, check, ask again of the locked row, and store what was checked or nothing."""
     with house.database.reading() as tx:
@@ -166,10 +177,10 @@ def _checked_and_stored(
         if publish_at is not None:
             add_job(tx, house.ids.new(), PUBLISH_DRAFT, draft_id, at=house.clock.now(), not_before=publish_at)
             return _moved(house, tx, approved, "schedule", by, "scheduled", locked.message, publish_at=publish_at)
-        return _published(house, tx, approved, by, snapshot)
+        return _published(house, tx, approved, by, snapshot, aside)
 
 
-def _published(house: House, tx: Transaction, draft: Draft, by: str, snapshot: Snapshot) -> Draft:
+def _published(house: House, tx: Transaction, draft: Draft, by: str, snapshot: Snapshot, aside: bool) -> Draft:
     if not draft.message or draft.submitted_by is None or draft.approved_by is None:
         raise Refused("draft.not_approved", draft_id=draft.id)
     publish_content(
@@ -183,8 +194,10 @@ def _published(house: House, tx: Transaction, draft: Draft, by: str, snapshot: S
         message=draft.message,
         source={"path": draft.path, "text": draft.text, "overlays": dict(draft.overlays)},
         approved_by=draft.approved_by,
+        aside=aside,
     )
-    return _moved(house, tx, draft, "publish", by, "published", draft.message, published_version=snapshot.sha256)
+    told = "set_aside" if aside else "published"
+    return _moved(house, tx, draft, "publish", by, told, draft.message, published_version=snapshot.sha256)
 
 
 def _sound(draft: Draft, report: Report) -> Snapshot:

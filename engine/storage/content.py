@@ -80,9 +80,11 @@ def publish_content(
     message: str,
     source: Mapping[str, Any] | None = None,
     approved_by: str | None = None,
+    aside: bool = False,
 ) -> bool:
     """Store a version if it is new and make it the live one; False when it was live already. Running calls keep theirs.
 
+    `aside`: store it and leave what is live as it is, for an experiment to use.
     A version that comes back keeps its number, its date and its message; its files are those given last: they may differ in
     remarks and properties, which no call ever sees.
     """
@@ -96,7 +98,8 @@ def publish_content(
         "SELECT COALESCE(MAX(number), 0) AS number FROM content_version WHERE kind = :kind AND name = :name", kind=kind, name=name
     )
     no, yes = (0, 1) if tx.dialect == "sqlite" else (False, True)
-    tx.run("UPDATE content_version SET live = :no WHERE kind = :kind AND name = :name AND live", kind=kind, name=name, no=no)
+    if not aside:
+        tx.run("UPDATE content_version SET live = :no WHERE kind = :kind AND name = :name AND live", kind=kind, name=name, no=no)
     tx.run(
         "INSERT INTO content_version (kind, name, sha256, body, live, published_at, published_by, message, number, approved_by, source)"
         " VALUES (:kind, :name, :sha256, :body, :yes, :at, :by, :message, :number, :approved_by, :source)"
@@ -106,7 +109,7 @@ def publish_content(
         name=name,
         sha256=sha256,
         body=body,
-        yes=yes,
+        yes=no if aside else yes,
         at=to_millis(at),
         by=by,
         message=message,

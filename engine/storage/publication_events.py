@@ -10,7 +10,7 @@ from engine.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class PublicationEvent:
-    """`what`: submitted, taken_back, sent_back, approved, scheduled, published, rolled_back, retired or discarded.
+    """`what`: submitted, taken_back, sent_back, approved, scheduled, published, set_aside, rolled_back, retired or discarded.
 
     `made_by` is a user id, "system" or "operator".
     """

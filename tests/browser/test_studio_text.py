@@ -282,7 +282,7 @@ def test_the_panel_tells_problems_tests_and_properties_and_selects_steps(
     page.keyboard.press("ArrowLeft")
     page.keyboard.type("x")
     page.keyboard.press("Control+Enter")
-    expect(panel.get_by_text("应该以 cancel_registeredx 结束")).to_be_visible()
+    expect(panel.locator(".sub2", has_text="应该以 cancel_registeredx 结束")).to_be_visible()
     panel.get_by_role("button", name="看路径").click()
     expect(page.locator("#cards [data-step=let_go][aria-current]")).to_be_visible()
     panel.locator("[data-line]").first.click()

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, Refused
 from engine.flow.publication import DraftState
-from engine.services import content, draft_comments, drafts, publication
+from engine.services import content, draft_comments, drafts, experiments, publication
 from engine.services.drafts import Draft
 from engine.storage.content import content_source, content_versions, live_version, publish_content
 from tests.services.world import World
@@ -62,6 +62,25 @@ def test_another_person_approves_and_the_draft_is_live_with_its_message_its_auth
         ("approved", APPROVER, "名字说清楚"),
         ("published", APPROVER, "名字说清楚"),
     ]
+
+
+def test_a_version_for_an_experiment_is_approved_like_any_other_and_does_not_go_live(world: World) -> None:
+    before, draft = live(world), submitted(world)
+    with pytest.raises(NotAllowed):
+        publication.approve(world.house, WRITER, draft.id, draft.version, aside=True)
+    with pytest.raises(BadInput):
+        publication.approve(
+            world.house, APPROVER, draft.id, draft.version, aside=True, publish_at=world.house.clock.now() + timedelta(days=1)
+        )
+    draft = publication.approve(world.house, APPROVER, draft.id, draft.version, aside=True)
+    assert live(world) == before
+    with world.database.reading() as tx:
+        versions = [one for one in content_versions(tx, "flow") if one.name == FLOW]
+    assert [(one.number, one.live) for one in versions] == [(1, True), (2, False)]
+    assert versions[1].sha256 == draft.published_version
+    assert [what for what, _, _ in told(world)] == ["submitted", "approved", "set_aside"]
+    asked = experiments.Wish("更短的开场", version_a=before, version_b=versions[1].sha256)
+    assert experiments.start(world.house, SUBMITTER, FLOW, asked)
 
 
 @pytest.mark.parametrize("who", [WRITER, SUBMITTER])
@@ -237,7 +256,7 @@ def test_a_discarded_draft_keeps_its_texts_and_the_flow_may_get_another(world: W
 
 def test_a_scheduled_draft_is_published_at_its_moment_and_not_before(world: World) -> None:
     before, draft = live(world), submitted(world)
-    at = world.clock.now() + timedelta(hours=20)
+    at = world.house.clock.now() + timedelta(hours=20)
     draft = publication.approve(world.house, APPROVER, draft.id, draft.version, publish_at=at)
     assert (draft.state, draft.publish_at, live(world)) == (DraftState.scheduled, at, before)
     world.clock.advance(timedelta(hours=19))
@@ -253,7 +272,7 @@ def test_a_scheduled_draft_is_published_at_its_moment_and_not_before(world: Worl
 
 def test_what_fails_at_its_moment_goes_back_to_its_author_with_the_reason(world: World) -> None:
     before, draft = live(world), submitted(world)
-    at = world.clock.now() + timedelta(hours=1)
+    at = world.house.clock.now() + timedelta(hours=1)
     publication.approve(world.house, APPROVER, draft.id, draft.version, publish_at=at)
     with world.database.transaction() as tx:  # meanwhile a line the flow uses has left the library
         tx.run("UPDATE content_version SET live = :no WHERE kind = 'library' AND name LIKE '%openings%'", no=tx.dialect == "never")
@@ -268,7 +287,7 @@ def test_what_fails_at_its_moment_goes_back_to_its_author_with_the_reason(world:
 
 def test_a_schedule_that_was_stopped_or_moved_does_not_fire(world: World) -> None:
     before, draft = live(world), submitted(world)
-    first = world.clock.now() + timedelta(hours=1)
+    first = world.house.clock.now() + timedelta(hours=1)
     publication.approve(world.house, APPROVER, draft.id, draft.version, publish_at=first)
     draft = publication.send_back(world.house, WRITER, draft.id, "等一等")
     draft = publication.submit(world.house, SUBMITTER, draft.id, draft.version, "改名")
@@ -282,7 +301,7 @@ def test_a_schedule_that_was_stopped_or_moved_does_not_fire(world: World) -> Non
 
 
 def test_what_waits_for_its_moment_may_be_published_at_once_by_another_person(world: World) -> None:
-    draft, at = submitted(world), world.clock.now() + timedelta(hours=1)
+    draft, at = submitted(world), world.house.clock.now() + timedelta(hours=1)
     draft = publication.approve(world.house, APPROVER, draft.id, draft.version, publish_at=at)
     with pytest.raises(NotAllowed):
         publication.approve(world.house, WRITER, draft.id, draft.version)

@@ -12,6 +12,7 @@ from engine.errors import BadInput
 Message = Annotated[str, Form(max_length=4000)]
 Seen = Annotated[int, Form(ge=0)]
 Word = Annotated[str, Form(max_length=200)]
+Yes = Annotated[bool, Form()]
 LONGEST_ID = 60
 
 

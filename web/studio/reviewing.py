@@ -23,7 +23,7 @@ from web.pages import page
 from web.running import in_workshop, run, wired_of
 from web.signed_in import Person
 from web.studio.life import WORDS
-from web.studio.life_forms import Message, Seen, Word, moment_in
+from web.studio.life_forms import Message, Seen, Word, Yes, moment_in
 from web.studio.reports import report_for
 
 router = APIRouter()
@@ -59,13 +59,13 @@ async def discard_draft(request: Request, person: Person, draft_id: str) -> Resp
 
 
 @router.post("/studio/drafts/{draft_id}/approve")
-async def approve_draft(request: Request, person: Person, draft_id: str, seen: Seen, publish_at: Word = "") -> Response:
-    """Publish now, or at `publish_at` (local time of the installation). The check runs in the workshop; the event loop goes on."""
+async def approve_draft(request: Request, person: Person, draft_id: str, seen: Seen, publish_at: Word = "", aside: Yes = False) -> Response:
+    """Publish now, at `publish_at` (local time of the installation), or `aside`. The check runs in the workshop; the event loop goes on."""
     stayline = wired_of(request)
 
     def work() -> Draft:
         at = moment_in(publish_at, stayline.company.zone) if publish_at else None
-        return approve(stayline, person.user_id, draft_id, seen, publish_at=at)
+        return approve(stayline, person.user_id, draft_id, seen, publish_at=at, aside=aside)
 
     return await _done(request, person, draft_id, work, None, {"publish_at": publish_at}, in_thread=True)
 

@@ -107,7 +107,7 @@ class FlowDraftCommentRow(SQLModel, table=True):
 
 
 class PublicationEventRow(SQLModel, table=True):
-    """What was done about a flow's versions: submitted, sent_back, approved, scheduled, published, rolled_back, retired. Append-only."""
+    """What was done: submitted, sent_back, approved, scheduled, published, set_aside, rolled_back, retired. Append-only."""
 
     __tablename__ = "publication_event"
     __table_args__ = (Index("ix_publication_event_kind_name", "kind", "name"),)
