@@ -1,5 +1,6 @@
 """The life of a flow: the list, its page, its versions; drafts begun, versions rolled back, flows retired, campaigns given a flow."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -43,6 +44,7 @@ async def new_flow(request: Request, person: Person, title: Word, family: Word, 
 async def _list(request: Request, filled: dict[str, str], problem: str | None, status: int) -> Response:
     stayline = wired_of(request)
     flows = await run(stayline, list_flows, stayline)
+    stayline.later(partial(stayline.workshop.run, round, 0))  # its process is up before anybody opens the studio
     return page(request, "studio/life_flows.html", status=status, flows=flows, filled=filled, problem=problem, families=FAMILIES, **WORDS)
 
 

@@ -7,6 +7,7 @@ from web.languages import Language, n_
 
 NAMES: dict[str, str] = {
     "draft.begun": n_("the draft was begun"),
+    "draft.from_file": n_("taken in from a file"),
     "flow.begun": n_("the flow was begun"),
     "text.edited": n_("the text"),
     "text.formatted": n_("the text was tidied"),

@@ -200,9 +200,11 @@ function bringBack() {
   for (const [id, values] of left.get(box.dataset.step) ?? []) {
     const form = document.getElementById(id);
     if (!form) continue;
+    for (const tick of form.querySelectorAll("input[type=checkbox], input[type=radio]"))
+      tick.checked = values.some(([name, value]) => name === tick.name && value === tick.value);
     for (const [name, value] of values) {
       const field = form.elements.namedItem(name);
-      if (field instanceof HTMLElement && field.type !== "hidden" && "value" in field) field.value = value;
+      if (field instanceof HTMLElement && !["hidden", "checkbox", "radio"].includes(field.type) && "value" in field) field.value = value;
     }
   }
 }

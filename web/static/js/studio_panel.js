@@ -18,9 +18,10 @@ place.addEventListener("click", async (event) => {
   if (!studio) return goToStudio(pressed);
   const { selectStep } = await inStudio();
   if ("fix" in pressed.dataset) {
-    const { mend, showLine } = await import("./studio_text.js");
-    await showLine(Number(pressed.dataset.line), Number(pressed.dataset.column));
-    return mend(Number(pressed.dataset.line), pressed.dataset.fix);
+    const { mendInFlow, showLine } = await import("./studio_text.js");
+    // Whoever works with forms stays there: the mended step shows it.
+    if (!document.getElementById("text-pane")?.hidden) await showLine(Number(pressed.dataset.line), Number(pressed.dataset.column));
+    return mendInFlow(Number(pressed.dataset.line), pressed.dataset.fix);
   }
   const steps = (pressed.dataset.path ?? "").split(" ").filter(Boolean);
   if (steps.length) document.body.dispatchEvent(new CustomEvent("path:shown", { detail: { steps } }));

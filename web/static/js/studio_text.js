@@ -264,6 +264,13 @@ export async function mend(line, code) {
   return shown.saving.save();
 }
 
+/** The same for the flow's own file, whichever is shown: from the panel. */
+export async function mendInFlow(line, code) {
+  await load();
+  show(files.get(""));
+  return mend(line, code);
+}
+
 async function putInOrder() {
   if (!writes) return undefined;
   const file = shown;
