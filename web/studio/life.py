@@ -12,6 +12,7 @@ from engine.services.drafts import begin_draft, begin_flow
 from engine.services.flow_campaigns import use_flow
 from engine.services.flow_overview import flow_page, list_flows, texts_of, version_page
 from engine.services.publication import retire, roll_back
+from integrations.wiring import Stayline
 from web.errors import sentence_of, status_of
 from web.pages import page
 from web.running import in_workshop, run, wired_of
@@ -44,8 +45,13 @@ async def new_flow(request: Request, person: Person, title: Word, family: Word, 
 async def _list(request: Request, filled: dict[str, str], problem: str | None, status: int) -> Response:
     stayline = wired_of(request)
     flows = await run(stayline, list_flows, stayline)
-    stayline.later(partial(stayline.workshop.run, round, 0))  # its process is up before anybody opens the studio
+    stayline.later(partial(_wake_workshop, stayline))
     return page(request, "studio/life_flows.html", status=status, flows=flows, filled=filled, problem=problem, families=FAMILIES, **WORDS)
+
+
+def _wake_workshop(stayline: Stayline) -> None:
+    """Its process takes a second to start: it is up before anybody opens the studio."""
+    stayline.workshop.run(round, 0)
 
 
 @router.get("/flows/{flow_id}")
