@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from engine.clock import SetClock
 from engine.ids import RandomIds
@@ -27,25 +28,36 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 def _postgres(server_url: str) -> Iterator[Database]:
     """A database of its own on the test server: a template at migration head is made once and copied."""
-    from sqlalchemy import create_engine, make_url, text
-
     server = create_engine(server_url, isolation_level="AUTOCOMMIT")
     name = f"test_{uuid4().hex}"
-    with server.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(7302)"))
-        if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = 'stayline_template'")).scalar():
-            connection.execute(text("CREATE DATABASE stayline_template"))
-            template = Database(make_url(server_url).set(database="stayline_template").render_as_string(hide_password=False))
-            upgrade(template)
-            template.close()
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE stayline_template'))
-        connection.execute(text("SELECT pg_advisory_unlock(7302)"))
+    try:
+        with server.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(7302)"))
+            if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = 'stayline_template'")).scalar():
+                _make_template(connection, server_url)
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE stayline_template'))
+    finally:
+        server.dispose()  # with the connection goes the lock: a test that fails here must not keep all others waiting
     found = Database(make_url(server_url).set(database=name).render_as_string(hide_password=False))
     yield found
     found.close()
     with server.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     server.dispose()
+
+
+def _make_template(connection: Connection, server_url: str) -> None:
+    """All or nothing: a half-made template would be copied by every test that follows."""
+    try:
+        connection.execute(text("CREATE DATABASE stayline_template"))
+        template = Database(make_url(server_url).set(database="stayline_template").render_as_string(hide_password=False))
+        try:
+            upgrade(template)
+        finally:
+            template.close()
+    except BaseException:
+        connection.execute(text("DROP DATABASE IF EXISTS stayline_template WITH (FORCE)"))
+        raise
 
 
 @pytest.fixture
