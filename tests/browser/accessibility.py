@@ -10,11 +10,14 @@ _RUN = """async tags => {
     const told = node => `${node.target}: ${node.failureSummary}`;
     return found.violations.map(one => ({ rule: one.id, help: one.help, at: one.nodes.map(told) }));
 }"""
+_SETTLE = """() => Promise.all(document.getAnimations()
+    .filter(one => one.effect.getComputedTiming().endTime !== Infinity)  // the caret of an editor blinks for ever
+    .map(one => one.finished.catch(() => null)))"""
 
 
 def findings(page: Page, axe_script: str) -> list[dict[str, Any]]:
     """What axe finds on the page as it is: [{rule, help, at}], empty when all is well."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe_script)
-    page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished.catch(() => null)))")
+    page.evaluate(_SETTLE)
     return page.evaluate(_RUN, TAGS)

@@ -156,7 +156,7 @@ export function extensions(words, nonce, label, on, { writes, small = false } = 
   return [
     EditorView.cspNonce.of(nonce),
     EditorState.phrases.of(words.phrases),
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label, spellcheck: "false" }),
     look,
     lineNumbers(),
     highlightSpecialChars(),
