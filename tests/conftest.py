@@ -1,7 +1,8 @@
 """Rules for every test, and what tests of any kind may share.
 
 - A module says what kind of test it holds (`pytestmark = pytest.mark.unit`), or it is not collected.
-- With STAYLINE_CI=1 a skipped test of a kind that guards people or data is a failure.
+- With STAYLINE_CI=1 a skipped test of a kind that guards people or data is a failure, and properties are tried on the same examples
+  every time; everywhere else on new ones at each run.
 - The run ends with one line: passed, failed, skipped.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -26,6 +28,9 @@ NEVER_SKIPPED = frozenset({"safety", "importing", "browser", "telephony", "postg
 IN_CI = os.environ.get("STAYLINE_CI") == "1"
 _SERVER_FOLDER = "STAYLINE_TEST_POSTGRES_FOLDER"
 _SERVER_OWNER = "STAYLINE_TEST_POSTGRES_OWNER"
+settings.register_profile("ci", derandomize=True)
+if IN_CI:
+    settings.load_profile("ci")
 
 
 # ---------------------------------------------------------------- every module declares its kind

@@ -14,7 +14,7 @@ from tests.browser.test_accessibility import MATRIX
 from tests.browser.test_flow_life import picture, written_draft
 from tests.browser.watching import Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 FLOW = "bill_too_high"
 PAGE = f"/flows/{FLOW}/experiments"

@@ -9,7 +9,7 @@ from tests.browser.installation import Installation
 from tests.browser.test_rehearsal import draft_of
 from tests.browser.watching import Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 _TAKE_AWAY = """async draft => {
     const { version, text } = await (await fetch(`/studio/drafts/${draft}/text`)).json();
     const body = JSON.stringify({ seen: version, text: text.replace("      reject: 不需要 -> second_offer\\n", "") });

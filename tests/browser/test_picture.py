@@ -11,7 +11,7 @@ from tests.browser.installation import Installation
 from tests.browser.watching import Watch
 from tests.unit.library.cast import FLOW_NAMES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 _MEASURE = """() => {
     const box = element => element.getBBox();

@@ -18,7 +18,7 @@ from tests.browser.installation import Installation
 from tests.browser.people import Member
 from tests.browser.watching import BEHIND, Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 FLOW = """\
 format: flow/1

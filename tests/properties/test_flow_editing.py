@@ -133,7 +133,7 @@ def says(text: str, edit: Edit) -> str | None:
         raise
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(WORDS, st.sampled_from(["say", "tip"]))
 def test_spoken_text_comes_back_as_it_was_typed(words: str, field: str) -> None:
     after = says(COMMENTED, SetField("greet", field, words))
@@ -148,7 +148,7 @@ def test_spoken_text_comes_back_as_it_was_typed(words: str, field: str) -> None:
         assert re.search(rf"(?m)^    {field}: \|", after)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(WORDS)
 def test_titles_labels_and_names_come_back_in_one_line(words: str) -> None:
     line = " ".join(kept(words).split("\n")).strip()

@@ -258,6 +258,7 @@ function fill(facts) {
 
 preset?.addEventListener("change", () => fill(JSON.parse(preset.dataset.presets)[Number(preset.value)].facts));
 if (preset) fill(JSON.parse(preset.dataset.presets)[0]?.facts ?? {});
+begun?.querySelector("[type=submit]").removeAttribute("disabled"); // pressed before this program was there, it would only reload the page
 
 async function findCustomer() {
   const text = document.getElementById("customer").value.trim();
