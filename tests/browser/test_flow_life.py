@@ -14,7 +14,7 @@ from tests.browser.people import COOKIE, Member
 from tests.browser.test_accessibility import MATRIX
 from tests.browser.watching import Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 FLOW = "contract_ending"
 PICTURES = os.environ.get("STAYLINE_PICTURES")

@@ -8,7 +8,7 @@ from tests.browser.installation import Installation
 from tests.browser.people import Member
 from tests.browser.watching import BEHIND, Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 FLOW = "broadband_cancellation"
 _CHANGE = """async draft => {
     const { version, text } = await (await fetch(`/studio/drafts/${draft}/text`)).json();

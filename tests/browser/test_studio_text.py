@@ -12,7 +12,7 @@ from tests.browser.installation import Installation, within
 from tests.browser.people import COOKIE, Member
 from tests.browser.watching import BEHIND, OUTAGE, Watch
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SIZE = (1440, 900)
 SKELETON = """format: flow/1

@@ -238,8 +238,8 @@ def test_out_to_a_spreadsheet_and_in_again(watch: Watch, bench: Bench, tmp_path:
     book = load_workbook(io.BytesIO(data))
     sheet = book.worksheets[0]
     row = next(row for row in range(2, sheet.max_row + 1) if sheet.cell(row, 9).value == BYE)
-    sheet.cell(row, 6).value = "Goodbye, and all the best."
-    sheet.cell(row - 1, 6).value = "me -> bye"
+    sheet.cell(row, 6, "Goodbye, and all the best.")
+    sheet.cell(row - 1, 6, "me -> bye")
     book.save(tmp_path / "back.xlsx")
     page.locator("#file").set_input_files(tmp_path / "back.xlsx")
     page.get_by_role("button", name="Show what it changes").click()

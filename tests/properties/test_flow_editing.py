@@ -214,6 +214,7 @@ def _edits(text: str) -> st.SearchStrategy[Edit]:
     )
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_any_edit_leaves_canonical_text_and_loses_no_comment_of_what_stays(data: st.DataObject) -> None:

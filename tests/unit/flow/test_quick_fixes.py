@@ -154,6 +154,7 @@ def test_words_that_are_plainly_a_yes_or_a_no(label: str, meant: str) -> None:
     assert meant_by(label) == meant
 
 
+@pytest.mark.long
 def test_answers_written_without_keys_get_those_that_say_what_they_mean() -> None:
     step = "best_offer"
     text = (ROOT / "flows/retention/bill_too_high.yaml").read_text(encoding="utf-8")
