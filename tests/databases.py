@@ -28,7 +28,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 def _postgres(server_url: str) -> Iterator[Database]:
     """A database of its own on the test server: a template at migration head is made once and copied."""
-    server = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    # Advisory locks hold within one database, and each test process has its own: all of them meet in `postgres`.
+    server = create_engine(make_url(server_url).set(database="postgres"), isolation_level="AUTOCOMMIT")
     name = f"test_{uuid4().hex}"
     try:
         with server.connect() as connection:
