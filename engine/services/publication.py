@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.errors import BadInput, Conflict, IllegalMove, NotAllowed, Refused, StaylineError
 from engine.flow.publication import DRAFT, DraftState
-from engine.flow.snapshot import Snapshot
+from engine.flow.snapshot import Snapshot, load
 from engine.services import content, experiments
 from engine.services.checking_drafts import Report, report_of
 from engine.services.house import House
@@ -118,13 +118,15 @@ def publish_scheduled(house: House, draft_id: str) -> None:
 
 def roll_back(house: House, by: str, flow_id: str, sha256: str, message: str) -> None:
     """Make an earlier version live again, at once: it was checked when it was published. An experiment that runs ends, since what it
-    compares with is live no longer; a retired flow comes back.
+    compares with is live no longer; a retired flow comes back. Takes the time of compiling the flow.
 
     Raises NotFound("content.no_version"), Refused("flow.already_live"), BadInput("draft.no_message" | "draft.long_message").
     """
     told, now = _message(message), house.clock.now()
-    with house.database.transaction() as tx:
+    with house.database.reading() as tx:
         body = content_body(tx, content.FLOWS, flow_id, sha256)
+    load(body)  # as in `approve`: before calls come, and while the database is free
+    with house.database.transaction() as tx:
         if not publish_content(tx, content.FLOWS, flow_id, sha256, body, at=now, by=by, message=told):
             raise Refused("flow.already_live", flow_id=flow_id)
         _end_experiment(house, tx, flow_id, "live_changed")
@@ -165,6 +167,7 @@ def _checked_and_stored(
     with house.database.reading() as tx:
         draft, library = allowed(tx, load_draft(tx, draft_id)), content_mark(tx, content.LIBRARY)
     snapshot = _sound(draft, report_of(house, draft, fresh=True))
+    load(snapshot.text)  # compiled here, on the thread that waited for the check: the first call with it finds it ready
     with house.database.transaction() as tx:
         locked = allowed(tx, lock_draft(tx, draft_id))
         if locked.version != draft.version:

@@ -1,19 +1,25 @@
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
 from engine.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, Refused
+from engine.flow import snapshot
 from engine.flow.publication import DraftState
+from engine.flow.snapshot import cached
 from engine.services import content, draft_comments, drafts, experiments, publication
 from engine.services.drafts import Draft
-from engine.storage.content import content_source, content_versions, live_version, publish_content
+from engine.storage.content import ContentVersion, content_source, content_versions, live_version, publish_content
+from tests.fakes.workshop import Bench
 from tests.services.world import World
 
 pytestmark = [pytest.mark.service, pytest.mark.safety]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 FLOW = "broadband_cancellation"
 WRITER, SUBMITTER, APPROVER = "writer", "submitter", "approver"
 
@@ -406,3 +412,33 @@ def test_comments_are_raised_at_a_step_and_settled_once(world: World) -> None:
         with pytest.raises(BadInput) as refused:
             draft_comments.raise_comment(world.house, APPROVER, draft.id, None, body)
         assert refused.value.reason == reason
+
+
+def test_what_is_published_is_compiled_before_a_call_comes_for_it(world: World) -> None:
+    draft = submitted(world)
+    world.house.workshop = Elsewhere()
+    draft = publication.approve(world.house, APPROVER, draft.id, draft.version)
+    assert cached(str(draft.published_version)) is not None
+    forget()
+    first = next(one.sha256 for one in versions(world) if one.number == 1)
+    publication.roll_back(world.house, SUBMITTER, FLOW, first, "先用回老的")
+    assert cached(first) is not None
+
+
+def forget() -> None:
+    """As in a process that has just started."""
+    snapshot._loaded.clear()
+
+
+class Elsewhere(Bench):
+    """What is compiled in the other process is not compiled here."""
+
+    def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        done = super().run(work, *args, **kwargs)
+        forget()
+        return done
+
+
+def versions(world: World) -> list[ContentVersion]:
+    with world.database.reading() as tx:
+        return [one for one in content_versions(tx, "flow") if one.name == FLOW]

@@ -15,7 +15,7 @@ from engine.services.publication import retire, roll_back
 from integrations.wiring import Stayline
 from web.errors import sentence_of, status_of
 from web.pages import page
-from web.running import in_workshop, run, wired_of
+from web.running import in_thread, in_workshop, run, wired_of
 from web.signed_in import Person
 from web.studio.life_forms import Message, Word, id_from
 from web.studio.life_wording import EVENTS, FAMILIES, NOBODY, STATES
@@ -79,7 +79,7 @@ async def write_on(request: Request, person: Person, flow_id: str) -> Response:
 async def make_live_again(request: Request, person: Person, flow_id: str, sha256: Word, message: Message = "") -> Response:
     stayline = wired_of(request)
     try:
-        await run(stayline, roll_back, stayline, person.user_id, flow_id, sha256, message)
+        await in_thread(roll_back, stayline, person.user_id, flow_id, sha256, message)
     except StaylineError as refused:
         return await _flow(request, flow_id, {sha256: message}, sentence_of(request, refused), status_of(refused))
     return RedirectResponse(f"/flows/{flow_id}", 303)
