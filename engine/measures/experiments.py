@@ -18,6 +18,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Any
 
+from engine.measures.intervals import Interval
 from engine.measures.proportions import Difference, Share, difference, total
 from engine.measures.sequential import ALPHA, growth_until, half_width, mixture_variance, variance_at
 from engine.offers.order import CONFIRM_WITHIN
@@ -135,23 +136,6 @@ class ArmFigures:
         """M15: talking, holding and wrapping up per answered call."""
         calls = self.sum("handled")
         return self.sum("handling_ms") / calls / 1000 if calls else None
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A difference b − a with an interval that holds at every look; rates between −1 and 1."""
-
-    estimate: float
-    low: float
-    high: float
-
-    @property
-    def above_zero(self) -> bool:
-        return self.low > 0
-
-    @property
-    def below_zero(self) -> bool:
-        return self.high < 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,24 @@ FEWEST = 30
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A figure with the ends of its 95 % interval."""
+    """A figure with the ends of its 95 % interval: as at one look, or, from an experiment, as holds at every look."""
 
     estimate: float
     low: float
     high: float
 
     @property
+    def above_zero(self) -> bool:
+        return self.low > 0
+
+    @property
+    def below_zero(self) -> bool:
+        return self.high < 0
+
+    @property
     def excludes_zero(self) -> bool:
-        """Whether a difference is more than chance would make of nothing, at one look."""
-        return self.low > 0 or self.high < 0
+        """Whether a difference is more than chance would make of nothing."""
+        return self.above_zero or self.below_zero
 
 
 def interval(share: Share) -> Interval | None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.clock import to_millis
-from engine.measures.experiments import ArmFigures, Interval, Plan, judge
+from engine.measures.experiments import ArmFigures, Plan, judge
+from engine.measures.intervals import Interval
 from engine.services import content
 from engine.services.house import House
 from engine.storage.asking import asking
