@@ -159,6 +159,9 @@ if (cards) {
 for (const way of ["undo", "redo"]) {
   document.getElementById(way)?.addEventListener("click", async () => {
     if (!(await saves.finished())) return;
+    const waits = []; // what is typed in the text and not yet saved is saved first, or it would stand in the way
+    document.dispatchEvent(new CustomEvent("studio:flush", { detail: { waits } }));
+    await Promise.all(waits);
     const told = await ask(part(way), new URLSearchParams({ seen: String(seenVersion()) }));
     if (!told) return;
     if (!told.ok) return askNews();
