@@ -64,7 +64,7 @@ async def run(stayline: Installation, service: Callable[P, T], *args: P.args, **
     """Call a service. An embedded database answers in microseconds, so no thread is worth its price there."""
     if stayline.database.inline:
         return service(*args, **kwargs)
-    return await to_thread.run_sync(partial(service, *args, **kwargs))
+    return await in_thread(service, *args, **kwargs)
 
 
 async def run_slowly(limiter: CapacityLimiter, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -72,9 +72,14 @@ async def run_slowly(limiter: CapacityLimiter, service: Callable[P, T], *args: P
     return await to_thread.run_sync(partial(service, *args, **kwargs), limiter=limiter)
 
 
+async def in_thread(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call what waits for the workshop, or takes long, on a thread of its own: calls go on meanwhile."""
+    return await to_thread.run_sync(partial(service, *args, **kwargs))
+
+
 async def in_workshop(stayline: "Stayline", work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do heavy work on flows in the other process; only a waiting thread is spent on it here. Raises Refused, see engine.ports.workshop."""
-    return await to_thread.run_sync(lambda: stayline.workshop.run(work, *args, **kwargs))
+    return await in_thread(lambda: stayline.workshop.run(work, *args, **kwargs))
 
 
 def wired_of(request: Request) -> "Stayline":

@@ -11,7 +11,7 @@ from engine.services.house import House
 from integrations.wiring import Stayline
 from web.errors import sentence_of, status_of
 from web.pages import page
-from web.running import run, wired_of
+from web.running import in_thread, run, wired_of
 from web.signed_in import Person
 from web.studio import edit_words
 from web.studio.edit_forms import edit_sent, typed
@@ -35,14 +35,15 @@ async def show_studio(request: Request, person: Person, draft_id: str, view: str
     found = await run(stayline, stored, stayline, draft_id)
     cards = await cards_screen(request, stayline, person, found, at_once=True)
     around = page_screen(stayline, found, language_of(request), view)
-    return page(request, "studio/studio.html", **around, **cards, form_html=None)
+    return await in_thread(page, request, "studio/studio.html", **around, **cards, form_html=None)  # a card for every step
 
 
 @router.get("/studio/drafts/{draft_id}/cards")
 async def show_cards(request: Request, person: Person, draft_id: str) -> Response:
     stayline = wired_of(request)
     found = await run(stayline, stored, stayline, draft_id)
-    return page(request, "studio/_cards.html", **await cards_screen(request, stayline, person, found))
+    cards = await cards_screen(request, stayline, person, found)
+    return await in_thread(page, request, "studio/_cards.html", **cards)
 
 
 @router.get("/studio/drafts/{draft_id}/form")

@@ -7,7 +7,6 @@ from math import isfinite
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from anyio import to_thread
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,7 +17,7 @@ from engine.services.experiment_overview import Overview, Shown, overview
 from engine.services.experiments import Wish, start, stop
 from web.errors import sentence_of, status_of
 from web.pages import page, translated
-from web.running import run, wired_of
+from web.running import in_thread, run, wired_of
 from web.signed_in import Person
 from web.studio.experiment_chart import Chart, chart_of, percent, points
 from web.studio.experiment_wording import ADVICE, BY_ITSELF, COUNTED, GUARDS, STOPPED_EARLY, VERDICTS
@@ -81,7 +80,7 @@ async def _page(
     message: str = "",
 ) -> Response:
     stayline = wired_of(request)
-    found = await to_thread.run_sync(overview, stayline, flow_id)  # it waits for the workshop
+    found = await in_thread(overview, stayline, flow_id)  # it waits for the workshop
     problem = refused or stopping
     return page(
         request,

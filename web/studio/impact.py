@@ -6,11 +6,9 @@ the work.
 
 import json
 from collections.abc import AsyncIterator
-from functools import partial
 from time import perf_counter
 from typing import Annotated
 
-from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
@@ -25,7 +23,7 @@ from web.errors import sentence_of
 from web.languages import Language
 from web.pages import Pages, page
 from web.permissions import RIGHTS, Relation, relation_to
-from web.running import in_workshop, wired_of
+from web.running import in_thread, in_workshop, wired_of
 from web.signed_in import Person
 from web.studio.impact_screen import impact_context, page_context
 
@@ -42,14 +40,14 @@ Wanted = Annotated[int, Query(ge=1, le=flow_impact.MOST)]
 async def show(request: Request, draft_id: str, calls: Wanted = flow_impact.USUAL) -> Response:
     """The page; it asks for the replay itself."""
     stayline = wired_of(request)
-    planned = await to_thread.run_sync(partial(flow_impact.plan, stayline, draft_id, calls))
+    planned = await in_thread(flow_impact.plan, stayline, draft_id, calls)
     return page(request, "studio/impact.html", **page_context(planned, calls, _language(request)))
 
 
 @router.get("/studio/drafts/{draft_id}/impact/calls")
 async def replay(request: Request, person: Person, draft_id: str, calls: Wanted = flow_impact.USUAL) -> Response:
     stayline = wired_of(request)
-    planned = await to_thread.run_sync(partial(flow_impact.plan, stayline, draft_id, calls))
+    planned = await in_thread(flow_impact.plan, stayline, draft_id, calls)
     return StreamingResponse(replayed_lines(request, stayline, person, planned), media_type="application/x-ndjson")
 
 
@@ -63,7 +61,7 @@ async def replayed_lines(request: Request, stayline: Stayline, person: SignedIn,
                 return
             began = perf_counter()
             piece = planned.calls[len(found) : len(found) + size]
-            found += await to_thread.run_sync(partial(flow_impact.replay, stayline, planned, piece))
+            found += await in_thread(flow_impact.replay, stayline, planned, piece)
             size = next_size(len(piece), perf_counter() - began)
             yield _line({"done": len(found), "of": len(planned.calls)})
         titles = await in_workshop(stayline, flow_impact.names_of, planned.text, _language(request).code) if planned.text else {}

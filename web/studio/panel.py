@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from engine.errors import StaylineError
 from engine.services import writing_text
 from web.pages import page
-from web.running import in_workshop, wired_of
+from web.running import in_thread, in_workshop, wired_of
 from web.signed_in import Person
 from web.studio.report_screen import report_screen
 from web.studio.reports import report_for
@@ -36,7 +36,7 @@ async def show_report(request: Request, person: Person, draft_id: str) -> Respon
     draft = await draft_of(stayline, draft_id)
     report = await report_for(stayline, draft)
     shown = report_screen(draft, report, language_of(request), writes=writes(draft, person))
-    return page(request, "studio/report.html", fragment="studio/_panel.html", **shown)
+    return await in_thread(page, request, "studio/report.html", fragment="studio/_panel.html", **shown)
 
 
 @router.get("/studio/drafts/{draft_id}/proposals")

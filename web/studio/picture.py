@@ -1,6 +1,5 @@
 """The picture of a flow, and the traffic on it."""
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -15,7 +14,7 @@ from engine.storage.content import ContentVersion
 from web.errors import sentence_of, status_of
 from web.languages import Language
 from web.pages import Pages, page
-from web.running import in_workshop, run, wired_of
+from web.running import in_thread, in_workshop, run, wired_of
 from web.safe_html import trusted
 from web.studio.traffic_page import PHASES, Selected, Wanted, Wish, between, change, csv_file, rate, seconds, selected
 
@@ -32,7 +31,7 @@ async def show_picture(request: Request, draft_id: str) -> Response:
     """The picture of a draft as it stands: a part of the studio, or a page of its own."""
     stayline = wired_of(request)
     draft, library = await run(stayline, _draft_and_library, stayline, draft_id)
-    marks = await to_thread.run_sync(_marks, stayline, draft)
+    marks = await in_thread(_marks, stayline, draft)
     drawn = await in_workshop(stayline, draw_draft, {**library, **draft.files}, draft.path, _language(request).code, marks)
     return page(
         request,

@@ -1,10 +1,7 @@
 """Rehearsing a draft, or a published version, against a persona. Every press sends the whole run; until it is finished nothing is kept."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated, ParamSpec, TypeVar
 
-from anyio import to_thread
 from fastapi import APIRouter, Body, Request
 from starlette.responses import JSONResponse, Response
 
@@ -18,7 +15,7 @@ from web.errors import add_sentences
 from web.languages import Language, n_
 from web.pages import Pages, page, translated
 from web.permissions import RIGHTS, Relation, require_relation, widest_relation
-from web.running import run, wired_of
+from web.running import in_thread, run, wired_of
 from web.signed_in import Person
 from web.studio.rehearsal_forms import FactsSent, RunSent, SearchSent, TestSent
 from web.studio.rehearsal_screen import page_context, summary_context, turn_context
@@ -41,11 +38,6 @@ add_sentences(
         "rehearsal.search": n_("Type the beginning of a name, a whole number or its last four digits."),
     }
 )
-
-
-async def in_thread(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a service that waits for the workshop."""
-    return await to_thread.run_sync(partial(service, *args, **kwargs))
 
 
 def language_of(request: Request) -> Language:

@@ -1,14 +1,11 @@
 """The checker's report of a draft for routes: at once when it is known, else worked out in the workshop while the event loop goes on."""
 
 from collections.abc import Mapping
-from functools import partial
-
-from anyio import to_thread
 
 from engine.services.checking_drafts import Report, kept_report, report_of_files
 from engine.services.drafts import Draft
 from integrations.wiring import Stayline
-from web.running import run
+from web.running import in_thread, run
 
 
 async def report_for(stayline: Stayline, draft: Draft) -> Report:
@@ -21,4 +18,4 @@ async def report_for_files(stayline: Stayline, files: Mapping[str, str], path: s
     kept = await run(stayline, kept_report, stayline, files, path)
     if kept is not None:
         return kept
-    return await to_thread.run_sync(partial(report_of_files, stayline, files, path))
+    return await in_thread(report_of_files, stayline, files, path)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,7 +19,7 @@ from engine.services.publication import approve, discard, send_back, submit, tak
 from integrations.wiring import Stayline
 from web.errors import sentence_of, status_of
 from web.pages import page
-from web.running import in_workshop, run, wired_of
+from web.running import in_thread, in_workshop, run, wired_of
 from web.signed_in import Person
 from web.studio.life import WORDS
 from web.studio.life_forms import Message, Seen, Word, Yes, moment_in
@@ -67,7 +66,7 @@ async def approve_draft(request: Request, person: Person, draft_id: str, seen: S
         at = moment_in(publish_at, stayline.company.zone) if publish_at else None
         return approve(stayline, person.user_id, draft_id, seen, publish_at=at, aside=aside)
 
-    return await _done(request, person, draft_id, work, None, {"publish_at": publish_at}, in_thread=True)
+    return await _done(request, person, draft_id, work, None, {"publish_at": publish_at}, waits=True)
 
 
 @router.post("/studio/drafts/{draft_id}/comments")
@@ -91,12 +90,12 @@ async def _done(
     there: str | None,
     filled: dict[str, str],
     *,
-    in_thread: bool = False,
+    waits: bool = False,
 ) -> Response:
     """Do it and go on; what is refused shows the page again, with the reason and all that was written. `there` None: the flow's page."""
     stayline = wired_of(request)
     try:
-        done = await (to_thread.run_sync(work) if in_thread else run(stayline, work))
+        done = await (in_thread(work) if waits else run(stayline, work))
     except NotFound:
         raise
     except StaylineError as refused:

@@ -1,10 +1,8 @@
 """Translation side by side, and wording out to a spreadsheet and in again."""
 
 import json
-from functools import partial
 from typing import Annotated, Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Body, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -22,7 +20,7 @@ from web.errors import add_sentences, sentence_of, status_of
 from web.languages import Language, n_
 from web.pages import Pages, page
 from web.permissions import RIGHTS
-from web.running import in_workshop, run, wired_of
+from web.running import in_thread, in_workshop, run, wired_of
 from web.signed_in import Person
 from web.studio.translation_screen import FIELDS, PHASES, answer_json, groups_of, places_of
 
@@ -69,7 +67,7 @@ async def show_translation(request: Request, person: Person, draft_id: str, lang
         spoken = await _spoken(stayline, draft, files)
     except BadYaml as broken:
         return page(request, "studio/translation.html", status=422, spoken=None, groups=(), broken=broken, **shown)
-    return await to_thread.run_sync(partial(_table_page, request, spoken, shown))  # hundreds of lines: calls go first
+    return await in_thread(_table_page, request, spoken, shown)  # hundreds of lines: calls go first
 
 
 @router.post("/studio/drafts/{draft_id}/translation/{language}")
