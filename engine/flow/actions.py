@@ -1,6 +1,8 @@
 """What an agent can do on the guided desk."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.events.envelope import Json
 
@@ -94,3 +96,18 @@ Action = (
     | Cancel
     | DoNotCall
 )
+
+PRESSES: Mapping[str, Callable[[Any], Action]] = {
+    "answer": lambda value: Answer(str(value)),
+    "choose": ChooseOption,
+    "say": lambda value: SayLine(str(value)),
+    "unsay": lambda value: UnsayLine(str(value)),
+    "present": lambda value: PresentOffer(str(value)),
+    "open_drawer": lambda _: OpenDrawer(),
+    "use_line": lambda value: UseDrawerLine(str(value)),
+    "close_drawer": lambda _: CloseDrawer(),
+    "back": lambda _: Back(),
+    "cancel": lambda _: Cancel(),
+    "do_not_call": lambda _: DoNotCall(),
+}
+"""What the pages of the desk and of a rehearsal press, by the names they send."""

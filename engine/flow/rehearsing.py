@@ -4,7 +4,7 @@ Pure functions on plain data, made to run in the workshop. A rehearsal allows ex
 offer rules are the desk's own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,7 +12,8 @@ from typing import Any
 
 from engine.errors import BadInput, StaylineError
 from engine.events.envelope import Json
-from engine.flow import actions, snapshot
+from engine.flow import snapshot
+from engine.flow.actions import PRESSES
 from engine.flow.advance import Decide, Turn, advance, start
 from engine.flow.definition import Flow
 from engine.flow.fact_values import FactType
@@ -28,20 +29,6 @@ from engine.offers.policy import Policy
 from engine.offers.reading import read_policy
 
 MOST_PRESSES = 400
-PRESSES: Mapping[str, Callable[[Any], actions.Action]] = {
-    "answer": lambda value: actions.Answer(str(value)),
-    "choose": actions.ChooseOption,
-    "say": lambda value: actions.SayLine(str(value)),
-    "unsay": lambda value: actions.UnsayLine(str(value)),
-    "present": lambda value: actions.PresentOffer(str(value)),
-    "open_drawer": lambda _: actions.OpenDrawer(),
-    "use_line": lambda value: actions.UseDrawerLine(str(value)),
-    "close_drawer": lambda _: actions.CloseDrawer(),
-    "back": lambda _: actions.Back(),
-    "cancel": lambda _: actions.Cancel(),
-    "do_not_call": lambda _: actions.DoNotCall(),
-}
-"""What can be pressed, by the names the desk's page uses."""
 Press = tuple[str, Json]
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,7 +10,7 @@ from starlette.responses import Response
 from engine.calls.lifecycle import CallState
 from engine.clock import to_millis
 from engine.errors import BadInput, StaleState
-from engine.flow import actions
+from engine.flow.actions import PRESSES
 from engine.flow.definition import Flow
 from engine.people.account import SignedIn
 from engine.services import call_desk
@@ -36,20 +35,6 @@ LONGEST_BODY = 20_000
 """Bytes: a note of 4,000 characters in UTF-8, and its envelope."""
 _LONGEST_ID = 64
 _HTML = "text/html; charset=utf-8"
-
-_WISHES: Mapping[str, Callable[[Any], actions.Action]] = {
-    "answer": lambda value: actions.Answer(str(value)),
-    "choose": actions.ChooseOption,
-    "say": lambda value: actions.SayLine(str(value)),
-    "unsay": lambda value: actions.UnsayLine(str(value)),
-    "present": lambda value: actions.PresentOffer(str(value)),
-    "open_drawer": lambda _: actions.OpenDrawer(),
-    "use_line": lambda value: actions.UseDrawerLine(str(value)),
-    "close_drawer": lambda _: actions.CloseDrawer(),
-    "back": lambda _: actions.Back(),
-    "cancel": lambda _: actions.Cancel(),
-    "do_not_call": lambda _: actions.DoNotCall(),
-}
 
 
 def caller_of(person: SignedIn) -> Caller:
@@ -82,7 +67,7 @@ async def act(request: Request, call_id: str) -> Response:
     stayline, person = wired_of(request), request.state.person
     press = await read_press(request)
     kind, value, seen = press.get("kind"), press.get("value"), press.get("seen")
-    make = _WISHES.get(str(kind))
+    make = PRESSES.get(str(kind))
     if make is None or not isinstance(seen, int) or not isinstance(value, str | int | float | bool | None):
         raise BadInput("press.unreadable")
     action = action_of(str(press.get("id", "")), person, call_id, kind, value)

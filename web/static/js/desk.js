@@ -1,6 +1,7 @@
 /* The agent's desk: presses go out once each and are kept while the line is lost; what comes back replaces the parts that moved. */
 
-import { announce, followCall, lasted, newActionId, press, serverNow, toast } from "./shell.js";
+import { announce, followCall, lasted, newActionId, serverNow, toast } from "./shell.js";
+import "./next_line.js";
 import { startDrawer } from "./desk_drawer.js";
 import { startNotes, saveNotesNow } from "./desk_notes.js";
 import { enterPhase, readTimes, showTimes } from "./desk_times.js";
@@ -172,20 +173,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.matches("dialog.over")) event.target.close();
 });
-
-// A blocked answer says what is to be said first and keeps the focus; Space then ticks that, since it has nothing to press there.
-document.addEventListener(
-  "keydown",
-  (event) => {
-    if (event.key !== " " || event.isComposing || !event.target.closest?.("#answers [aria-disabled='true']")) return;
-    const next = document.querySelector("#main [data-key='Space']");
-    if (!next) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (!event.repeat) press(next);
-  },
-  true,
-);
 
 // ---------------------------------------------------------------- forms
 

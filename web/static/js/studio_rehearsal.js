@@ -2,6 +2,7 @@
    again and answers with the stage as it then is. The stopwatch runs here and can be stopped. */
 
 import { announce, press, toast } from "./shell.js";
+import "./next_line.js";
 import { startDrawer } from "./desk_drawer.js";
 
 const main = document.getElementById("main");
@@ -202,20 +203,6 @@ main.addEventListener("click", (event) => {
 news.addEventListener("click", (event) => {
   if (event.target.closest("[data-again]")) turn(() => ({ ...state, again: true }));
 });
-
-// Space ticks the next line, also where the focus stands on an answer that is still blocked.
-document.addEventListener(
-  "keydown",
-  (event) => {
-    if (event.key !== " " || event.isComposing || !event.target.closest?.("#answers [aria-disabled='true']")) return;
-    const next = document.querySelector("#main [data-key='Space']");
-    if (!next) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (!event.repeat) press(next);
-  },
-  true,
-);
 
 main.addEventListener("submit", (event) => {
   const form = event.target;
