@@ -85,6 +85,12 @@ class Refused(StaylineError):
     code = "refused"
 
 
+class Busy(Refused):
+    """It cannot be done just now; nothing was begun, and asking again later helps."""
+
+    code = "busy"
+
+
 class NotCleared(Refused):
     """The number may not be dialled now."""
 

@@ -43,17 +43,17 @@ def _yaml() -> Any:
 
 def formatted(text: str, path: str) -> str:
     """The canonical form of a file. Raises BadYaml (F001, F002) when it cannot be read, or could not be written without changing it."""
-    return _written(_loaded(text, path), path, read_yaml(text, path).data)
+    return text_of(tree_of(text, path), path, read_yaml(text, path).data)
 
 
 def with_test(text: str, path: str, test: EmbeddedTest, comment: str = "") -> str:
     """The file with one more embedded test, in canonical form. Raises BadYaml."""
-    data = _loaded(text, path)
+    data = tree_of(text, path)
     tests: Any = data.setdefault("tests", CommentedSeq())
     tests.append(_test(test))
     if comment:
         tests.yaml_set_comment_before_after_key(len(tests) - 1, before=comment, indent=2)
-    return _written(data, path, None)
+    return text_of(data, path, None)
 
 
 def as_tests(tests: Sequence[tuple[EmbeddedTest, str]]) -> str:
@@ -67,7 +67,8 @@ def as_tests(tests: Sequence[tuple[EmbeddedTest, str]]) -> str:
     return _clean(out.getvalue())
 
 
-def _loaded(text: str, path: str) -> Any:
+def tree_of(text: str, path: str) -> Any:
+    """A file as ruamel holds it, comments and all, to be changed and given to `text_of`. Raises BadYaml (F001, F002)."""
     file = read_yaml(text, path)
     for twice in file.duplicates:
         raise BadYaml(path, twice.line, twice.column, f"“{twice.loc[-1]}”写了两次", f"{twice.loc[-1]!r} is written twice")
@@ -80,7 +81,8 @@ def _loaded(text: str, path: str) -> Any:
         raise BadYaml(path, 1, 1, "不是正确的 YAML", f"not valid YAML: {error}") from None
 
 
-def _written(data: Any, path: str, before: Any) -> str:
+def text_of(data: Any, path: str, before: Any) -> str:
+    """A tree as text in canonical form. With `before`, the values it must still say: raises BadYaml when it would not."""
     out = io.StringIO()
     _yaml().dump(data, out)
     text = _clean(out.getvalue())

@@ -11,10 +11,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.scalarstring import LiteralScalarString, ScalarString
 
 from engine.errors import BadInput
-from engine.flow.formatting import (
-    _loaded,  # pyright: ignore[reportPrivateUsage]
-    _written,  # pyright: ignore[reportPrivateUsage]
-)
+from engine.flow.formatting import text_of, tree_of
 from engine.flow.phase_machine import Phase
 from engine.flow.wording_refusals import tidy
 from engine.flow.wording_rows import LOCALES, Kind, LineState, TextPlace, WordingRow, WordingTable, fingerprint_of, own_texts
@@ -36,7 +33,7 @@ def with_translations(
     marks = {name: fingerprint_of(texts) for name, texts in steps.items()}
     order = tuple(steps)
     begun = overlay or f"format: locale/1\nof: {flow.get('id', '')}\nlocale: {LOCALES[language]}\n"
-    data = _loaded(begun, overlay_path)
+    data = tree_of(begun, overlay_path)
     before = copy.deepcopy(cast("dict[str, Any]", read_yaml(begun, overlay_path).data))
     for place, told in changes.items():
         for target, node in ((before, dict[str, Any]), (data, CommentedMap)):
@@ -45,7 +42,7 @@ def with_translations(
         if name in marks and isinstance(_at(data, "steps", name), dict):
             for target in (before, data):
                 _set(_at(target, "steps", name), "src", marks[name], _STEP_ORDER)
-    written = _written(data, overlay_path, None)
+    written = text_of(data, overlay_path, None)
     _must_say(read_yaml(written, overlay_path).data, before, overlay_path)
     return written
 
@@ -55,12 +52,12 @@ def with_originals(text: str, path: str, changes: Mapping[TextPlace, str]) -> st
 
     Raises BadYaml, BadInput("wording.no_place").
     """
-    data = _loaded(text, path)
+    data = tree_of(text, path)
     before = copy.deepcopy(cast("dict[str, Any]", read_yaml(text, path).data))
     for place, told in changes.items():
         for target in (before, data):
             _reword(target, place, tidy(place, told))
-    written = _written(data, path, None)
+    written = text_of(data, path, None)
     _must_say(read_yaml(written, path).data, before, path)
     return written
 

@@ -18,7 +18,7 @@ class Workshop(Protocol):
 
         Blocks the calling thread: a route calls it through `web.running.in_workshop`.
 
-        Raises Refused("workshop.too_slow") after PATIENCE, Refused("workshop.busy") when it could not begin in that time, and
+        Raises Refused("workshop.too_slow") after PATIENCE, Busy("workshop.busy") when it could not begin in that time, and
         Refused("workshop.died") when the process died of the work (memory, a crash of the parser).
         """
         ...

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from engine.errors import CarrierError, StaylineError
+from engine.errors import Busy, CarrierError, StaylineError
 from engine.services.house import House
 from engine.storage.jobs import Job, claim_due_job, fail_job, finish_job, requeue_running_jobs, retry_job
 
 Handler = Callable[[House, str], None]
-"""Does the work for a subject. Raises CarrierError (retryable or not); must be harmless when run twice."""
+"""Does the work for a subject. Raises CarrierError (retryable or not), Busy to be tried again; must be harmless when run twice."""
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,9 @@ def _run(house: House, handler: Handler, job: Job) -> None:
         settle = retry_job if problem.retryable else fail_job
         with house.database.transaction() as tx:
             settle(tx, job, house.clock.now(), str(problem))
+    except Busy as problem:
+        with house.database.transaction() as tx:
+            retry_job(tx, job, house.clock.now(), str(problem))
     except StaylineError as problem:
         with house.database.transaction() as tx:
             fail_job(tx, job, house.clock.now(), str(problem))

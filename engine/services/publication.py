@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.errors import BadInput, Conflict, IllegalMove, NotAllowed, Refused, StaylineError
+from engine.errors import BadInput, Busy, Conflict, IllegalMove, NotAllowed, Refused, StaylineError
 from engine.flow.publication import DRAFT, DraftState
 from engine.flow.snapshot import Snapshot, load
 from engine.services import content, experiments
@@ -94,7 +94,10 @@ def approve(house: House, by: str, draft_id: str, seen: int, *, publish_at: date
 
 
 def publish_scheduled(house: House, draft_id: str) -> None:
-    """The job "publish_draft": publish a draft whose moment has come, checked again; what fails goes back to its author with the reason."""
+    """The job "publish_draft": publish a draft whose moment has come, checked again; what fails goes back to its author with the reason.
+
+    Raises Busy when the checker had no time for it: the job is tried again.
+    """
     now = house.clock.now()
     with house.database.reading() as tx:
         draft = load_draft(tx, draft_id)
@@ -109,6 +112,8 @@ def publish_scheduled(house: House, draft_id: str) -> None:
 
     try:
         _checked_and_stored(house, draft_id, due, lambda locked: locked, SYSTEM, None)
+    except Busy:
+        raise  # the job is tried again
     except StaylineError as problem:
         with house.database.transaction() as tx:
             locked = lock_draft(tx, draft_id)

@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from traceback import format_exc
 from typing import Any, ParamSpec, TypeVar, cast
 
-from engine.errors import Refused
+from engine.errors import Busy, Refused
 from engine.ports.workshop import PATIENCE
 
 P = ParamSpec("P")
@@ -37,7 +37,7 @@ class OtherProcess:
 
     def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if not self._turn.acquire(timeout=self._patience):
-            raise Refused("workshop.busy", seconds=self._patience)
+            raise Busy("workshop.busy", seconds=self._patience)
         try:
             return cast(T, self._ask((work, args, kwargs)))
         finally:

@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from engine.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, Refused
+from engine.errors import BadInput, Busy, Conflict, IllegalMove, NotAllowed, NotFound, Refused
 from engine.flow import snapshot
 from engine.flow.publication import DraftState
 from engine.flow.snapshot import cached
@@ -289,6 +289,25 @@ def test_what_fails_at_its_moment_goes_back_to_its_author_with_the_reason(world:
     what, who, why = told(world)[-1]
     assert (what, who) == ("sent_back", "system")
     assert "openings" in why
+
+
+def test_a_checker_with_no_time_at_that_moment_is_asked_again(world: World) -> None:
+    draft, at = submitted(world), world.house.clock.now() + timedelta(hours=1)
+    draft = publication.approve(world.house, APPROVER, draft.id, draft.version, publish_at=at)
+    before, able = live(world), world.house.workshop
+    world.clock.set(at)
+    world.house.workshop = Overrun()
+    world.run_jobs()
+    assert (reload(world, draft).state, live(world)) == (DraftState.scheduled, before)
+    world.house.workshop = able
+    world.clock.set(at + timedelta(minutes=1))
+    world.run_jobs()
+    assert reload(world, draft).state is DraftState.published
+
+
+class Overrun(Bench):
+    def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        raise Busy("workshop.busy")
 
 
 def test_a_schedule_that_was_stopped_or_moved_does_not_fire(world: World) -> None:
