@@ -51,6 +51,8 @@ from integrations.wording_sheets import (
 
 NETWORK_THREADS = 16
 """Carrier requests under way at once; each may take 13 s."""
+COUNTING_PATIENCE = 60.0
+"""Seconds a report over all calls of a flow may take."""
 CALLBACK_PATH = "/carriers/simulated/events"
 
 log = logging.getLogger(__name__)
@@ -99,6 +101,7 @@ class Stayline(House):
         if self.news is not None:
             self.news.close()
         self.workshop.close()
+        self.counting.close()
         self.simulated.close()
         self.database.close()
 
@@ -158,6 +161,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         messages=SimulatedMessageSender(directory / "messages_simulated"),
         records=SimulatedCustomerRecords(directory / "customer_records_simulated"),
         workshop=OtherProcess(),
+        counting=OtherProcess(patience=COUNTING_PATIENCE),
         later=_in(pool),
         simulated=carrier,
         carrier_secret=secret,

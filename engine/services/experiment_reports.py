@@ -21,10 +21,10 @@ _SUMS = ("answered", "opportunities", "saves", "verbal", "do_not_call", "cancell
 
 
 def report(house: House, experiment: StoredExperiment, now: datetime) -> dict[str, Any]:
-    """The figures and the judgement at a moment. Blocks: the calls are counted in the workshop. Raises Refused, see Workshop."""
+    """The figures and the judgement at a moment. Blocks: the calls are counted in another process. Raises Refused, see Workshop."""
     with house.database.reading() as tx:
         outcomes = content.dispositions(tx).values()
-    return house.workshop.run(
+    return house.counting.run(
         counted,
         house.database.engine.url.render_as_string(hide_password=False),
         experiment.id,

@@ -51,5 +51,7 @@ class House:
     messages: MessageSender
     records: CustomerRecords
     workshop: Workshop
+    counting: Workshop
+    """Where figures over many calls are counted: its own process, so that no trainer and no approval waits for a report."""
     later: Callable[[Callable[[], None]], None] = field(default=lambda work: work())
     """Runs network work off the request: a bounded thread pool in the server, at once in tests."""

@@ -108,6 +108,7 @@ def house(folder: Path) -> Iterator[Shell]:
         messages=ScriptedSender(),
         records=ScriptedRecords(),
         workshop=OtherProcess(),
+        counting=OtherProcess(),
     )
     add_first_people(shell.door, demo=True)
     with database.transaction() as tx:
@@ -117,6 +118,7 @@ def house(folder: Path) -> Iterator[Shell]:
         yield shell
     finally:
         shell.workshop.close()
+        shell.counting.close()
         database.close()
 
 

@@ -275,6 +275,7 @@ def make_world(database: Database, clock: SetClock, ids: Ids, later: Callable[[C
         messages=sender,
         records=records,
         workshop=Bench(),
+        counting=Bench(),
     )
     if later is not None:
         house.later = later

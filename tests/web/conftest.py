@@ -82,6 +82,7 @@ def stayline(empty_file: Path, tmp_path: Path) -> Iterator[Shell]:
         messages=ScriptedSender(),
         records=ScriptedRecords(),
         workshop=Bench(),
+        counting=Bench(),
     )
     add_first_people(shell.door, demo=True)
     yield shell

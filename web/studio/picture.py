@@ -101,4 +101,4 @@ async def _counted(request: Request, flow_id: str, versions: list[ContentVersion
     stayline = wired_of(request)
     chosen = selected(wanted, flow_id, versions, stayline.settings.zone, stayline.clock.now())
     ground = await run(stayline, ground_of, stayline)
-    return chosen, await in_workshop(stayline, count, ground, chosen.asked, chosen.other, _language(request).code)
+    return chosen, await in_thread(lambda: stayline.counting.run(count, ground, chosen.asked, chosen.other, _language(request).code))

@@ -157,13 +157,13 @@ def test_one_that_stopped_by_itself_says_why(stayline: Shell, signed_in: SignIn)
     assert "The result is being written" not in text
 
 
-def test_when_the_workshop_is_busy_the_experiment_can_still_be_stopped(stayline: Shell, signed_in: SignIn) -> None:
+def test_when_the_counting_is_busy_the_experiment_can_still_be_stopped(stayline: Shell, signed_in: SignIn) -> None:
     class Busy(Bench):
         def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             raise Refused("workshop.busy")
 
     experiment = running_experiment(stayline, person_named(stayline, "trainer"))
-    stayline.workshop = Busy()
+    stayline.counting = Busy()
     client = in_english(signed_in("trainer"))
     assert "The figures cannot be counted now" in client.get(PAGE).text
     assert client.post(f"{PAGE}/{experiment}/stop", data={"message": "够了"}).status_code == 303
