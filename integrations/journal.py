@@ -47,6 +47,11 @@ class Journal:
             self._read_up_to += len(whole)
             return [json.loads(line) for line in whole.splitlines()]
 
+    def whole_lines(self) -> bytes:
+        """Everything that counts, as it stands in the file: a line that is just being written does not yet."""
+        data = self.path.read_bytes()
+        return data[: data.rfind(b"\n") + 1]
+
     def append(self, record: Record, *, durable: bool = True) -> None:
         """Write one record; when `durable`, it is on disk at return.
 

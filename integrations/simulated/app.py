@@ -133,7 +133,7 @@ class CarrierApp:
         )
 
     async def journal(self, request: Request) -> Response:
-        return Response(await asyncio.to_thread(self._journal.path.read_bytes), media_type="application/x-ndjson")
+        return Response(await asyncio.to_thread(self._journal.whole_lines), media_type="application/x-ndjson")
 
 
 LOOPBACK = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")

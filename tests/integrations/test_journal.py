@@ -43,3 +43,12 @@ def test_a_line_torn_before_anything_was_read_is_cut_off_too(tmp_path: Path) -> 
 def test_a_journal_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     Journal(tmp_path / "j.jsonl").close()
     assert (tmp_path / "j.jsonl").stat().st_mode & 0o077 == 0
+
+
+def test_a_line_that_is_just_being_written_is_not_shown(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append({"n": 1})
+    with journal.path.open("ab") as other:
+        other.write(b'{"n":')
+    assert journal.whole_lines() == b'{"n":1}\n'
+    journal.close()
