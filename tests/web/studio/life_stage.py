@@ -2,7 +2,7 @@
 
 from engine.services import drafts, publication
 from engine.services.drafts import Draft
-from engine.storage.content import live_version, publish_content
+from engine.storage.content import content_body, live_version, publish_content
 from tests.services.world import World
 from tests.web.conftest import Shell
 from tests.web.desk.stage import desk_world
@@ -43,7 +43,9 @@ def fresh_draft(stayline: Shell, number: int, *, submit: bool = False) -> Draft:
 def fresh_version(stayline: Shell, number: int) -> tuple[str, str]:
     """(flow, the version before the live one) of a flow of its own."""
     name = f"lived_{number}"
+    with_content(stayline)
     with stayline.database.transaction() as tx:
+        body = content_body(tx, "flow", FLOW, live_version(tx, "flow", FLOW))
         for sha256 in ("1" * 64, "2" * 64):
-            publish_content(tx, "flow", name, sha256, "{}", at=stayline.clock.now(), by=WRITER, message="试")
+            publish_content(tx, "flow", name, sha256, body, at=stayline.clock.now(), by=WRITER, message="试")
     return name, "1" * 64

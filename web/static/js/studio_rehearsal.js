@@ -17,6 +17,7 @@ let phase = null;
 let since = 0;
 let paused = false;
 let waiting = Promise.resolve();
+let underWay = 0;
 
 const stage = () => document.getElementById("stage");
 
@@ -63,27 +64,35 @@ function showNotice(html) {
   announce(notices.textContent.trim(), { assertive: true });
 }
 
-/** Send the run with one more press; one after the other, so that two quick keys are two presses in order. */
+/** Send the run with one more press; one after the other, so that two quick keys are two presses in order. Busy from the press until it is shown. */
 function turn(run) {
-  waiting = waiting.then(async () => {
-    const next = typeof run === "function" ? run() : run;
-    count();
-    main.setAttribute("aria-busy", "true");
-    const answer = await send(address, next);
-    main.removeAttribute("aria-busy");
-    if (!answer) return;
-    const html = await answer.text();
-    if (answer.headers.get("X-Rehearsal") === "changed") {
-      news.innerHTML = html;
-      announce(news.textContent.trim(), { assertive: true });
-      news.querySelector("button")?.focus();
-      return;
-    }
-    if (!answer.ok) return showNotice(html);
-    news.replaceChildren();
-    show(html);
+  underWay += 1;
+  main.setAttribute("aria-busy", "true");
+  waiting = waiting.then(() => takeTurn(run)).finally(() => {
+    underWay -= 1;
+    if (!underWay) main.removeAttribute("aria-busy");
   });
   return waiting;
+}
+
+async function takeTurn(run) {
+  const next = typeof run === "function" ? run() : run;
+  count();
+  const answer = await send(address, next);
+  if (!answer) return;
+  const html = await answer.text();
+  if (answer.headers.get("X-Rehearsal") === "changed") {
+    news.innerHTML = html;
+    announce(news.textContent.trim(), { assertive: true });
+    news.querySelector("button")?.focus();
+    return;
+  }
+  if (!answer.ok) {
+    showNotice(html);
+    return;
+  }
+  news.replaceChildren();
+  show(html);
 }
 
 const act = (kind, value = null) => turn(() => ({ ...state, presses: [...state.presses, [kind, value]] }));
