@@ -11,7 +11,9 @@ from uuid import UUID
 
 from engine.clock import Clock, to_millis
 
-AttemptId = NewType("AttemptId", str)
+LegId = NewType("LegId", str)
+AttemptId = NewType("AttemptId", LegId)
+"""The customer's leg has the attempt's id."""
 CallbackId = NewType("CallbackId", str)
 CallId = NewType("CallId", str)
 CampaignId = NewType("CampaignId", str)

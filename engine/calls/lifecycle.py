@@ -34,6 +34,10 @@ class EndReason(StrEnum):
     cancelled = "cancelled"
     congestion = "congestion"
     carrier_failure = "carrier_failure"
+    trunk_down = "trunk_down"
+    """The line out does not answer: nobody was rung, and nobody else will be over it."""
+    media_lost = "media_lost"
+    """The phone fell silent: a browser tab that died, a network that is gone."""
     not_placed = "not_placed"
 
 

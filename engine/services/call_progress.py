@@ -38,8 +38,8 @@ def hear(house: House, carrier: str, event: CarrierEvent) -> bool:
     with house.database.transaction() as tx:
         new = _store(house, tx, carrier, event)
     failpoint("progress.after_inbox")
-    if new or _is_unfolded(house, event.attempt_id):
-        fold_attempt(house, event.attempt_id)
+    if new or _is_unfolded(house, event.leg_id):
+        fold_attempt(house, event.leg_id)
     return new
 
 
@@ -94,7 +94,7 @@ def _store(house: House, tx: Transaction, carrier: str, event: CarrierEvent) -> 
         house.ids.new(),
         carrier,
         fingerprint=event.fingerprint,
-        attempt_id=event.attempt_id,
+        attempt_id=event.leg_id,
         kind=event.kind.value,
         at=event.at,
         now=house.clock.now(),

@@ -36,6 +36,8 @@ _BY_END_REASON = {
     EndReason.cancelled: "no_answer",
     EndReason.congestion: "no_answer",
     EndReason.carrier_failure: "no_answer",
+    EndReason.trunk_down: "no_answer",
+    EndReason.media_lost: "no_answer",
     EndReason.not_placed: "no_answer",
 }
 

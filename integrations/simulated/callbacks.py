@@ -8,7 +8,7 @@ from typing import Any
 from engine.calls.lifecycle import EndReason
 from engine.clock import from_millis
 from engine.errors import BadInput
-from engine.ids import AttemptId
+from engine.ids import LegId
 from engine.ports.carrier import CarrierEvent, CarrierEventKind
 from integrations.simulated.signatures import check_signature
 
@@ -34,7 +34,7 @@ def read_event(told: Any) -> CarrierEvent:
     try:
         return CarrierEvent(
             fingerprint=str(told["fingerprint"]),
-            attempt_id=AttemptId(str(told["attempt_id"])),
+            leg_id=LegId(str(told["attempt_id"])),
             kind=CarrierEventKind(told["kind"]),
             at=from_millis(int(told["at"])),
             carrier_call_id=told.get("carrier_call_id"),

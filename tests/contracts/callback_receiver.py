@@ -65,13 +65,13 @@ class CallbackReceiver:
     def of(self, attempt_id: str) -> list[CarrierEvent]:
         """What was told of an attempt, in the order it came."""
         with self._changed:
-            return [event for event in self.events if event.attempt_id == attempt_id]
+            return [event for event in self.events if event.leg_id == attempt_id]
 
     def wait_for(self, attempt_id: str, kind: str, count: int = 1) -> CarrierEvent:
         """The `count`-th event of a kind."""
 
         def told() -> list[CarrierEvent]:
-            return [event for event in self.events if event.attempt_id == attempt_id and event.kind == kind]
+            return [event for event in self.events if event.leg_id == attempt_id and event.kind == kind]
 
         with self._changed:
             assert self._changed.wait_for(lambda: len(told()) >= count, PATIENCE), f"never told: {kind} of {attempt_id}; {self.events}"

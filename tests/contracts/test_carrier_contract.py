@@ -161,7 +161,7 @@ def test_a_reply_that_is_lost_is_unknown_and_looking_up_finds_the_ringing_call(l
     assert isinstance(result, Unknown), result
     assert looked_up(line, attempt, "ringing").carrier_call_id
     assert line.rings(number) == [attempt]
-    assert line.receiver.wait_for(attempt, "answered").attempt_id == attempt
+    assert line.receiver.wait_for(attempt, "answered").leg_id == attempt
 
 
 @pytest.mark.parametrize("behaviour", ["silent", "cuts", "overloaded"])

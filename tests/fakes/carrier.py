@@ -7,7 +7,7 @@ from datetime import datetime
 from engine.calls.lifecycle import EndReason
 from engine.clock import Clock, to_millis
 from engine.errors import CarrierError
-from engine.ids import AttemptId
+from engine.ids import AttemptId, LegId
 from engine.ports.carrier import Capabilities, CarrierEvent, CarrierEventKind, Cue, PlaceCall, Placed, PlaceResult
 
 
@@ -59,7 +59,7 @@ class ScriptedCarrier:
         reason = more.pop("reason", EndReason.completed)
         return CarrierEvent(
             fingerprint=f"{attempt_id}:{kind}:{to_millis(at)}",
-            attempt_id=AttemptId(attempt_id),
+            leg_id=LegId(attempt_id),
             kind=CarrierEventKind(kind),
             at=at,
             carrier_call_id="carrier-1",

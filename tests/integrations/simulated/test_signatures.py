@@ -32,7 +32,7 @@ def refusal(headers: dict[str, str], body: bytes = BODY, now: datetime = NOW) ->
 
 def test_a_signed_and_fresh_callback_is_read_into_our_words() -> None:
     event = read_callback({name.lower(): value for name, value in signed().items()}, BODY, SECRET, NOW + timedelta(minutes=4))
-    assert (event.attempt_id, event.kind, event.reason, event.at) == ("a-1", CarrierEventKind.ended, EndReason.busy, NOW)
+    assert (event.leg_id, event.kind, event.reason, event.at) == ("a-1", CarrierEventKind.ended, EndReason.busy, NOW)
 
 
 @pytest.mark.parametrize("change", [b" ", b"x", b'{"kind": "answered"}'])
