@@ -2,7 +2,7 @@
 
 POST /calls                    {attempt_id, number, trunk, trunk_kind, caller_number, max_ring_seconds, record, scenario?}
                                → 201 {carrier_call_id}
-POST /calls/{attempt}/hangup   → 204            GET /calls/{attempt} → {events}        POST /calls/{attempt}/cues → 204
+POST /legs/{leg}/hangup        → 204            GET /legs/{leg} → {events}             POST /calls/{attempt}/cues → 204
 GET, DELETE /recordings/{ref}  → WAV, 204       POST /scenarios {number | attempt_id, scenario, calls?} → 204
 PUT /callback-url {url}        → 204            GET /health, GET /journal (JSON lines)
 Errors are {"error": code}: 401 wrong secret, 404 unknown, 409 ordered before, 422 not a test number or unreadable.
@@ -53,8 +53,8 @@ class CarrierApp:
     def routes(self) -> list[Route]:
         return [
             Route("/calls", _telling_errors(self.place), methods=["POST"]),
-            Route("/calls/{attempt}", _telling_errors(self.look_up), methods=["GET"]),
-            Route("/calls/{attempt}/hangup", _telling_errors(self.hang_up), methods=["POST"]),
+            Route("/legs/{attempt}", _telling_errors(self.look_up), methods=["GET"]),
+            Route("/legs/{attempt}/hangup", _telling_errors(self.hang_up), methods=["POST"]),
             Route("/calls/{attempt}/cues", _telling_errors(self.cue), methods=["POST"]),
             Route("/recordings/{ref}", _telling_errors(self.recording), methods=["GET"]),
             Route("/recordings/{ref}", _telling_errors(self.delete_recording), methods=["DELETE"]),

@@ -1,103 +1,129 @@
 """The adapter: Stayline's carrier port, spoken to the simulated carrier's process."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-import httpx2
-
-from engine.errors import BadInput, CarrierError, NotAllowed
-from engine.ids import AttemptId
+from engine.calls.leg import Ear
+from engine.calls.sounds import Sound
+from engine.errors import CarrierError, NotAllowed
+from engine.ids import CallId, LegId
 from engine.phone_number import TrunkKind
-from engine.ports.carrier import Capabilities, CarrierEvent, Cue, NotPlaced, PlaceCall, Placed, PlaceResult, Trunk, Unknown
-from integrations.simulated.callbacks import read_callback, read_event
-from integrations.simulated.cue_sender import CueSender, path_part
+from engine.ports.carrier import Capabilities, CarrierEvent, Cue, JoinRoom, PlaceCall, PlaceResult, Trunk
+from integrations.simulated.callbacks import read_callback
+from integrations.simulated.cue_sender import CueSender
 from integrations.simulated.orders import is_test_number
+from integrations.simulated.wire import Wire, path_part
 
 __all__ = ["SimulatedCarrier", "read_callback"]
 
-_CHUNK = 64 * 1024
-_NEVER_LEFT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-
 
 class SimulatedCarrier:
-    """Places calls with the simulated carrier at `base_url`. Timeouts in seconds are arguments only so that tests need not wait."""
+    """Places calls with the simulated carrier at `base_url`. Timeouts in seconds are arguments only so that tests need not wait.
+
+    With `phones` an agent is heard only through a phone of the carrier's (engine.ports.phone); without, the agent wears a simulated
+    headset and is always there.
+    """
 
     name = "simulated"
-    capabilities = Capabilities(records=True, holds=False, speaks_cues=True)
 
     def __init__(
-        self, base_url: str, secret: str, trunks: Sequence[Trunk], *, connect_seconds: float = 3.0, read_seconds: float = 10.0
+        self,
+        base_url: str,
+        secret: str,
+        trunks: Sequence[Trunk],
+        *,
+        phones: bool = False,
+        connect_seconds: float = 3.0,
+        read_seconds: float = 10.0,
     ) -> None:
         if not secret or not secret.isascii():
             raise ValueError("the secret shared with the simulated carrier is missing or no plain text")
         self.trunks = tuple(trunks)
-        self._secret = secret
-        self._client = httpx2.Client(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {secret}"},
-            timeout=httpx2.Timeout(read_seconds, connect=connect_seconds),
-            limits=httpx2.Limits(max_keepalive_connections=0),  # a kept connection may be dead: that would look like a lost order
-            trust_env=False,
-            follow_redirects=False,
+        self.capabilities = Capabilities(
+            phones=phones,
+            holds=True,
+            mutes=True,
+            sends_digits=True,
+            plays=True,
+            supervises=True,
+            detects_machines=True,
+            pauses_recording=True,
+            speaks_cues=True,
         )
+        self._secret = secret
+        self._wire = Wire(base_url, secret, connect_seconds=connect_seconds, read_seconds=read_seconds)
         self._cues = CueSender(base_url, secret)
 
     def close(self) -> None:
         """Say the remaining cues, at most for a second, and let go of the connections."""
         self._cues.close()
-        self._client.close()
+        self._wire.close()
+
+    # ------------------------------------------------------------ legs come and go
 
     def place_call(self, order: PlaceCall) -> PlaceResult:
         """Ring once, see the port. Raises NotAllowed for anything but a test number on one of our simulated trunks."""
-        request = self._dial_request(order)
-        try:
-            answer = self._client.post("/calls", json=request)
-        except _NEVER_LEFT as problem:
-            return NotPlaced(type(problem).__name__, retryable=True)
-        except httpx2.HTTPError as problem:
-            return Unknown(type(problem).__name__)
-        return outcome_of(answer.status_code, answer.content)
+        return self._wire.order("/calls", self._dial_request(order))
 
-    def hang_up(self, attempt_id: AttemptId) -> None:
-        self._ask("POST", f"/calls/{path_part(attempt_id)}/hangup")
+    def join_room(self, order: JoinRoom) -> PlaceResult:
+        return self._wire.order("/legs", asdict(order))
 
-    def look_up(self, attempt_id: AttemptId) -> list[CarrierEvent] | None:
-        try:
-            answer = self._ask("GET", f"/calls/{path_part(attempt_id)}")
-        except CarrierError as problem:
-            if problem.reason == "attempt.unknown":
-                return None
-            raise
-        events = _json_object(answer.content).get("events")
-        if not isinstance(events, list):
-            raise CarrierError("carrier.unreadable", retryable=True)
-        try:
-            return [read_event(event) for event in events]  # pyright: ignore[reportUnknownVariableType]
-        except BadInput:
-            raise CarrierError("carrier.unreadable", retryable=True) from None
+    def hang_up(self, leg_id: LegId) -> None:
+        self._wire.ask("POST", f"/legs/{path_part(leg_id)}/hangup")
+
+    def close_room(self, room_id: CallId) -> None:
+        self._wire.ask("POST", f"/rooms/{path_part(room_id)}/close")
+
+    def look_up(self, leg_id: LegId) -> list[CarrierEvent] | None:
+        return self._wire.events(f"/legs/{path_part(leg_id)}")
+
+    # ------------------------------------------------------------ what is done to a leg
+
+    def hold(self, leg_id: LegId, on: bool) -> None:
+        self._command(leg_id, "hold", on=on)
+
+    def mute(self, leg_id: LegId, on: bool) -> None:
+        self._command(leg_id, "mute", on=on)
+
+    def send_digits(self, leg_id: LegId, digits: str) -> None:
+        self._command(leg_id, "digits", digits=digits)
+
+    def play(self, leg_id: LegId, sound: str) -> None:
+        if sound not in set(Sound):
+            raise CarrierError("sound.unknown", retryable=False, sound=sound)
+        self._command(leg_id, "play", sound=sound)
+
+    def listen(self, leg_id: LegId, ear: Ear, beside: LegId | None = None) -> None:
+        self._command(leg_id, "listen", ear=ear, beside=beside)
+
+    # ------------------------------------------------------------ recordings
+
+    def start_recording(self, leg_id: LegId) -> None:
+        self._command(leg_id, "record")
+
+    def pause_recording(self, leg_id: LegId, on: bool) -> None:
+        self._command(leg_id, "pause", on=on)
 
     def recording(self, recording_ref: str) -> Iterator[bytes]:
-        try:
-            with self._client.stream("GET", f"/recordings/{path_part(recording_ref)}") as answer:
-                if answer.status_code != 200:
-                    answer.read()
-                    _raise_for(answer)
-                yield from answer.iter_bytes(_CHUNK)
-        except httpx2.HTTPError as problem:
-            raise CarrierError("carrier.not_reached", retryable=True, problem=type(problem).__name__) from problem
+        return self._wire.stream(f"/recordings/{path_part(recording_ref)}")
 
     def delete_recording(self, recording_ref: str) -> None:
-        self._ask("DELETE", f"/recordings/{path_part(recording_ref)}")
+        self._wire.ask("DELETE", f"/recordings/{path_part(recording_ref)}")
 
-    def cue(self, attempt_id: AttemptId, cue: Cue) -> None:
+    def cue(self, leg_id: LegId, cue: Cue) -> None:
         """Returns at once; sent in order by a thread of its own."""
-        self._cues.send(attempt_id, cue)
+        self._cues.send(leg_id, cue)
+
+    # ------------------------------------------------------------ what is told to us
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: datetime) -> CarrierEvent:
         """The event a callback to us carries; see `callbacks.read_callback`."""
         return read_callback(headers, body, self._secret, now)
+
+    def _command(self, leg_id: LegId, command: str, **told: Any) -> None:
+        self._wire.ask("POST", f"/legs/{path_part(leg_id)}/{command}", told)
 
     def _dial_request(self, order: PlaceCall) -> dict[str, Any]:
         """What is asked of the carrier. The third guard: whatever the clearance and the transaction said, only test numbers leave here."""
@@ -111,52 +137,9 @@ class SimulatedCarrier:
             "trunk": order.trunk.name,
             "trunk_kind": order.trunk.kind.value,
             "caller_number": order.trunk.caller_number,
+            "room_id": order.room_id,
             "max_ring_seconds": order.max_ring_seconds,
             "record": order.record,
+            "detect_machine": order.detect_machine,
+            "headset": not self.capabilities.phones,
         }
-
-    def _ask(self, method: str, path: str) -> httpx2.Response:
-        try:
-            answer = self._client.request(method, path)
-        except httpx2.HTTPError as problem:
-            raise CarrierError("carrier.not_reached", retryable=True, problem=type(problem).__name__) from problem
-        if not answer.is_success:
-            _raise_for(answer)
-        return answer
-
-
-def outcome_of(status: int, body: bytes) -> PlaceResult:
-    """What an answer to an order means. Whatever is not proof, either way, is Unknown.
-
-    >>> outcome_of(201, b'{"carrier_call_id": "sim-1"}')
-    Placed(carrier_call_id='sim-1')
-    >>> outcome_of(422, b'{"error": "number.not_a_test_number"}')
-    NotPlaced(reason='number.not_a_test_number', retryable=False)
-    >>> outcome_of(502, b"")
-    Unknown(reason='status 502')
-    """
-    told = _json_object(body)
-    if 200 <= status < 300:
-        call_id = told.get("carrier_call_id")
-        return Placed(call_id) if isinstance(call_id, str) and call_id else Unknown("no call id")
-    error = told.get("error")
-    if status == 429:
-        return NotPlaced(str(error or "carrier.busy"), retryable=True)
-    if 400 <= status < 500 and status not in (408, 409) and isinstance(error, str):
-        return NotPlaced(error, retryable=False)
-    return Unknown(f"status {status}")
-
-
-def _raise_for(answer: httpx2.Response) -> None:
-    error = _json_object(answer.content).get("error")
-    told = error if isinstance(error, str) else "carrier.refused"
-    retryable = answer.status_code in (408, 409, 425, 429) or answer.status_code >= 500
-    raise CarrierError(told, retryable=retryable, status=answer.status_code)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        read = json.loads(body)
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}  # pyright: ignore[reportUnknownVariableType]

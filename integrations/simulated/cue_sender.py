@@ -9,19 +9,13 @@ from dataclasses import asdict, replace
 import httpx2
 
 from engine.errors import CarrierError
-from engine.ids import AttemptId
+from engine.ids import LegId
 from engine.ports.carrier import Cue
 from integrations.simulated.orders import LONGEST_TEXT
+from integrations.simulated.wire import path_part
 
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 2000
-
-
-def path_part(value: str) -> str:
-    """An id as one part of a path. Raises CarrierError for anything that would bend it: that never leaves."""
-    if not value or not all(character.isascii() and (character.isalnum() or character in "-_") for character in value):
-        raise CarrierError("attempt.bad_id", retryable=False)
-    return value
 
 
 def _shortened(cue: Cue) -> Cue:
@@ -34,19 +28,19 @@ class CueSender:
 
     def __init__(self, base_url: str, secret: str) -> None:
         self._client = httpx2.Client(base_url=base_url, headers={"Authorization": f"Bearer {secret}"}, timeout=2.0, trust_env=False)
-        self._waiting: queue.Queue[tuple[AttemptId, Cue] | None] = queue.Queue(_MOST_WAITING)
+        self._waiting: queue.Queue[tuple[LegId, Cue] | None] = queue.Queue(_MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._last_warning = float("-inf")
 
-    def send(self, attempt_id: AttemptId, cue: Cue) -> None:
+    def send(self, leg_id: LegId, cue: Cue) -> None:
         """Queue a cue; dropped when too many wait."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="cue-sender", daemon=True)
                 self._thread.start()
         try:
-            self._waiting.put_nowait((attempt_id, cue))
+            self._waiting.put_nowait((leg_id, cue))
         except queue.Full:
             self._warn("cues are dropped: the carrier is too slow")
 
@@ -64,9 +58,9 @@ class CueSender:
 
     def _work(self) -> None:
         while (item := self._waiting.get()) is not None:
-            attempt_id, cue = item
+            leg_id, cue = item
             try:
-                answer = self._client.post(f"/calls/{path_part(attempt_id)}/cues", json=asdict(_shortened(cue)))
+                answer = self._client.post(f"/calls/{path_part(leg_id)}/cues", json=asdict(_shortened(cue)))
                 if not answer.is_success:
                     self._warn("a cue was refused")
             except (httpx2.HTTPError, CarrierError, ValueError):  # ValueError: a text that is no valid Unicode

@@ -52,7 +52,7 @@ class Exchange:
     def call(self, attempt_id: str) -> PhoneCall:
         """Raises NotFound."""
         if attempt_id not in self.calls:
-            raise NotFound("attempt.unknown")
+            raise NotFound("leg.unknown")
         return self.calls[attempt_id]
 
     def refuse_repeat(self, order: Order) -> None:

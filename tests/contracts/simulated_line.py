@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import SystemClock
-from engine.ids import AttemptId
+from engine.ids import AttemptId, CallId, LegId
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import PlaceCall, PlaceResult, Trunk
 from integrations.simulated.carrier import SimulatedCarrier
@@ -81,7 +81,7 @@ class SimulatedLine:
 
     def place(self, attempt_id: str, number: str, *, hurried: bool = False, **order: Any) -> PlaceResult:
         carrier = self.hurried if hurried else self.carrier
-        return carrier.place_call(PlaceCall(AttemptId(attempt_id), number, TRUNK, **order))
+        return carrier.place_call(PlaceCall(AttemptId(LegId(attempt_id)), number, TRUNK, CallId(f"room-of-{attempt_id}"), **order))
 
     def rings(self, number: str) -> list[str]:
         """The attempts for which the carrier really rang a number, by its own journal."""

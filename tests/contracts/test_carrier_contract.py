@@ -13,7 +13,7 @@ import pytest
 
 from engine.calls.lifecycle import EndReason
 from engine.errors import CarrierError
-from engine.ids import AttemptId
+from engine.ids import AttemptId, CallId, LegId
 from engine.ports.carrier import CarrierEvent, CarrierEventKind, Cue, NotPlaced, PlaceCall, Placed, Unknown
 from integrations.simulated.tone_codes import read_codes, step_code
 from tests.contracts.callback_receiver import PATIENCE
@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.telephony, pytest.mark.safety]
 
 
 Answer = TypeVar("Answer")
+ROOM = CallId("a-room")
 
 
 def eventually(ask: Callable[[], Answer | None]) -> Answer:
@@ -39,7 +40,7 @@ def looked_up(line: SimulatedLine, attempt: str, kind: str) -> CarrierEvent:
     """The event of a kind that the carrier reports when asked."""
 
     def ask() -> CarrierEvent | None:
-        events = line.carrier.look_up(AttemptId(attempt)) or []
+        events = line.carrier.look_up(AttemptId(LegId(attempt))) or []
         return next((event for event in events if event.kind == kind), None)
 
     return eventually(ask)
@@ -56,7 +57,7 @@ def test_a_call_is_placed_rings_is_answered_and_ends_when_the_agent_hangs_up(lin
     placed = line.place(attempt, line.number_that("answers"))
     assert isinstance(placed, Placed)
     assert line.receiver.wait_for(attempt, "answered").answered_by == "human"
-    line.carrier.hang_up(AttemptId(attempt))
+    line.carrier.hang_up(AttemptId(LegId(attempt)))
     ended = line.receiver.wait_for(attempt, "ended")
     assert (ended.ended_by, ended.reason) == ("agent", EndReason.completed)
     line.receiver.wait_for(attempt, "recording_ready")
@@ -65,7 +66,7 @@ def test_a_call_is_placed_rings_is_answered_and_ends_when_the_agent_hangs_up(lin
     assert {event.carrier_call_id for event in told} == {placed.carrier_call_id}
     assert [event.at for event in told] == sorted(event.at for event in told)
     assert len({event.fingerprint for event in told}) == 5
-    assert line.carrier.look_up(AttemptId(attempt)) == told
+    assert line.carrier.look_up(AttemptId(LegId(attempt))) == told
 
 
 @pytest.mark.parametrize("behaviour", ["busy", "rejected", "machine"])
@@ -92,7 +93,7 @@ def test_nobody_answering_ends_the_call_after_the_longest_ringing_time(line: Sim
 def test_a_call_cancelled_while_it_rings_is_never_answered(line: SimulatedLine, attempt: str) -> None:
     line.place(attempt, line.number_that("rings_long"), max_ring_seconds=600)
     line.receiver.wait_for(attempt, "ringing")
-    line.carrier.hang_up(AttemptId(attempt))
+    line.carrier.hang_up(AttemptId(LegId(attempt)))
     ended = line.receiver.wait_for(attempt, "ended")
     assert (ended.reason, ended.ended_by) == (EndReason.cancelled, "agent")
     assert kinds(line.receiver.of(attempt)) == ["placed", "ringing", "ended"]
@@ -108,24 +109,24 @@ def test_the_customer_hangs_up(line: SimulatedLine, attempt: str) -> None:
 def test_the_customer_hangs_up_at_a_step(line: SimulatedLine, attempt: str) -> None:
     line.place(attempt, line.number_that("hangs_up_at_second_step"))
     line.receiver.wait_for(attempt, "answered")
-    line.carrier.cue(AttemptId(attempt), Cue(0, "greeting", "您好", "", "zh-CN"))
-    line.carrier.cue(AttemptId(attempt), Cue(0, "greeting", "您好", "", "zh-CN"))
+    line.carrier.cue(AttemptId(LegId(attempt)), Cue(0, "greeting", "您好", "", "zh-CN"))
+    line.carrier.cue(AttemptId(LegId(attempt)), Cue(0, "greeting", "您好", "", "zh-CN"))
     assert eventually(lambda: [r for r in line.controls.journal() if r["type"] == "cue" and r["attempt_id"] == attempt] or None)
     assert "ended" not in kinds(line.receiver.of(attempt)), "the same cue told twice is one step"
-    line.carrier.cue(AttemptId(attempt), Cue(4000, "identity", "请问是您本人吗？", "是的", "zh-CN"))
+    line.carrier.cue(AttemptId(LegId(attempt)), Cue(4000, "identity", "请问是您本人吗？", "是的", "zh-CN"))
     assert line.receiver.wait_for(attempt, "ended").ended_by == "customer"
 
 
 def test_hanging_up_an_ended_call_is_fine(line: SimulatedLine, attempt: str) -> None:
     line.place(attempt, line.number_that("busy"))
     line.receiver.wait_for(attempt, "ended")
-    line.carrier.hang_up(AttemptId(attempt))
+    line.carrier.hang_up(AttemptId(LegId(attempt)))
     assert line.receiver.wait_for(attempt, "ended").reason is EndReason.busy
 
 
 def test_hanging_up_a_call_it_never_heard_of_is_an_error(line: SimulatedLine) -> None:
     with pytest.raises(CarrierError) as refused:
-        line.carrier.hang_up(AttemptId("never-ordered"))
+        line.carrier.hang_up(AttemptId(LegId("never-ordered")))
     assert not refused.value.retryable
 
 
@@ -168,7 +169,7 @@ def test_a_reply_that_is_lost_is_unknown_and_looking_up_finds_the_ringing_call(l
 def test_a_request_that_is_lost_is_unknown_and_looking_up_finds_nothing(line: SimulatedLine, attempt: str, behaviour: str) -> None:
     number = line.number_that(behaviour)
     assert isinstance(line.place(attempt, number, hurried=behaviour == "silent"), Unknown)
-    assert line.carrier.look_up(AttemptId(attempt)) is None
+    assert line.carrier.look_up(AttemptId(LegId(attempt))) is None
     assert line.rings(number) == []
 
 
@@ -188,7 +189,7 @@ def test_a_carrier_that_is_not_there_has_not_placed_it(own_line: SimulatedLine, 
     assert isinstance(result, NotPlaced)
     assert result.retryable
     with pytest.raises(CarrierError) as refused:
-        gone.look_up(AttemptId(attempt))
+        gone.look_up(AttemptId(LegId(attempt)))
     assert refused.value.retryable, "it cannot say: that is not the same as never heard"
     gone.close()
     own_line.restart()
@@ -212,7 +213,7 @@ def test_events_may_come_out_of_order(line: SimulatedLine, attempt: str) -> None
     line.place(attempt, line.number_that("told_out_of_order"))
     line.receiver.wait_for(attempt, "placed")
     assert kinds(line.receiver.of(attempt)) == ["answered", "ringing", "placed"]
-    assert kinds(line.carrier.look_up(AttemptId(attempt)) or []) == ["placed", "ringing", "answered"]
+    assert kinds(line.carrier.look_up(AttemptId(LegId(attempt))) or []) == ["placed", "ringing", "answered"]
 
 
 def test_events_may_come_twice_with_the_same_fingerprint(line: SimulatedLine, attempt: str) -> None:
@@ -256,7 +257,7 @@ def test_a_carrier_killed_and_started_again_ends_its_calls_and_rings_nobody_agai
     number = own_line.number_that("answers")
     own_line.place(talking, number)
     own_line.receiver.wait_for(talking, "answered")
-    own_line.carrier.cue(AttemptId(talking), Cue(0, "greeting", "您好", "", "zh-CN"))
+    own_line.carrier.cue(AttemptId(LegId(talking)), Cue(0, "greeting", "您好", "", "zh-CN"))
     eventually(lambda: [record for record in own_line.controls.journal() if record["type"] == "cue"] or None)
     long_ringing = own_line.number_that("rings_long")
     own_line.place(ringing, long_ringing, max_ring_seconds=600)
@@ -289,10 +290,14 @@ def test_events_not_told_before_the_carrier_died_are_told_after_it_came_back(own
 def test_an_adapter_that_lived_through_the_carriers_death_places_the_next_call_at_once(own_line: SimulatedLine, attempt: str) -> None:
     first, second = own_line.number_that("busy"), own_line.number_that("busy")
     survivor = type(own_line.carrier)(own_line.process.base_url, own_line.secret, [own_line.trunk])
-    assert isinstance(survivor.place_call(PlaceCall(AttemptId(f"{attempt}-1"), first, own_line.trunk)), Placed)
+    assert isinstance(
+        survivor.place_call(PlaceCall(AttemptId(LegId(f"{attempt}-1")), first, own_line.trunk, CallId(f"{attempt}-room"))), Placed
+    )
     own_line.kill()
     own_line.restart()
-    assert isinstance(survivor.place_call(PlaceCall(AttemptId(f"{attempt}-2"), second, own_line.trunk)), Placed)
+    assert isinstance(
+        survivor.place_call(PlaceCall(AttemptId(LegId(f"{attempt}-2")), second, own_line.trunk, CallId(f"{attempt}-room"))), Placed
+    )
     survivor.close()
 
 
@@ -318,7 +323,7 @@ def test_a_carrier_killed_under_load_knows_every_call_it_said_yes_to(own_line: S
         thread.join()
     own_line.kill()
     own_line.restart()
-    heard = {one: own_line.carrier.look_up(AttemptId(one)) for one in everyone}
+    heard = {one: own_line.carrier.look_up(LegId(one)) for one in everyone}
     assert {type(result) for result in results.values()} >= {Placed, NotPlaced}
     for one, result in results.items():
         if isinstance(result, Placed):
@@ -351,7 +356,7 @@ def test_the_recording_is_as_long_as_the_call_and_every_step_is_found_at_its_mom
         Cue(13_777, "offer", "I can take twenty yuan off every month.", "It is too expensive for me.", "en"),
     ]
     for cue in cues:
-        line.carrier.cue(AttemptId(attempt), cue)
+        line.carrier.cue(AttemptId(LegId(attempt)), cue)
     ended = line.receiver.wait_for(attempt, "ended")
     ready = line.receiver.wait_for(attempt, "recording_ready")
     left, right = channels(b"".join(line.carrier.recording(str(ready.recording_ref))))
@@ -390,8 +395,8 @@ def test_a_call_that_must_not_be_recorded_is_not(line: SimulatedLine, attempt: s
     other = f"{attempt}-after"
     line.place(other, line.number_that("customer_hangs_up"))
     line.receiver.wait_for(other, "recording_ready")
-    assert CarrierEventKind.recording_ready not in [event.kind for event in line.carrier.look_up(AttemptId(attempt)) or []]
+    assert CarrierEventKind.recording_ready not in [event.kind for event in line.carrier.look_up(AttemptId(LegId(attempt))) or []]
 
 
 def test_a_cue_for_a_call_nobody_knows_is_lost_quietly(line: SimulatedLine) -> None:
-    line.carrier.cue(AttemptId("never-ordered"), Cue(0, "greeting", "您好", "", "zh-CN"))
+    line.carrier.cue(AttemptId(LegId("never-ordered")), Cue(0, "greeting", "您好", "", "zh-CN"))

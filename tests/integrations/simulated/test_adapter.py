@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine.errors import CarrierError, NotAllowed
-from engine.ids import AttemptId
+from engine.ids import AttemptId, CallId, LegId
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import Carrier, Cue, NotPlaced, PlaceCall, Placed, Trunk, Unknown
-from integrations.simulated.carrier import SimulatedCarrier, outcome_of
+from integrations.simulated.carrier import SimulatedCarrier
+from integrations.simulated.wire import outcome_of
 
 pytestmark = pytest.mark.safety
 
 TRUNK = Trunk("simulated-1", TrunkKind.simulated, "+99910000000000")
-ORDER = PlaceCall(AttemptId("attempt-1"), "+99913800001234", TRUNK)
+ATTEMPT, ROOM = AttemptId(LegId("attempt-1")), CallId("call-1")
+ORDER = PlaceCall(ATTEMPT, "+99913800001234", TRUNK, ROOM)
 OK = b'{"carrier_call_id": "sim-1"}'
 
 
@@ -143,7 +145,7 @@ OTHER_NUMBERS = [
 def test_an_order_for_a_trunk_that_is_not_ours_never_leaves(trunk: Trunk) -> None:
     with carrier_answering(answer("201 Created", OK)) as (carrier, wire):
         with pytest.raises(NotAllowed):
-            carrier.place_call(PlaceCall(AttemptId("a"), "+99913800001234", trunk))
+            carrier.place_call(PlaceCall(ATTEMPT, "+99913800001234", trunk, ROOM))
         assert wire.read == []
 
 
@@ -151,7 +153,7 @@ def test_an_order_for_a_trunk_that_is_not_ours_never_leaves(trunk: Trunk) -> Non
 def test_an_order_for_anything_but_a_test_number_never_leaves(number: str) -> None:
     with carrier_answering(answer("201 Created", OK)) as (carrier, wire):
         with pytest.raises(NotAllowed):
-            carrier.place_call(PlaceCall(AttemptId("a"), number, TRUNK))
+            carrier.place_call(PlaceCall(ATTEMPT, number, TRUNK, ROOM))
         assert wire.read == []
 
 
@@ -159,7 +161,7 @@ def test_a_public_trunk_is_refused_even_when_somebody_configured_it() -> None:
     public = OTHER_TRUNKS[0]
     carrier = SimulatedCarrier("http://127.0.0.1:9", "secret", [public])
     with pytest.raises(NotAllowed):
-        carrier.place_call(PlaceCall(AttemptId("a"), "+99913800001234", public))
+        carrier.place_call(PlaceCall(ATTEMPT, "+99913800001234", public, ROOM))
     carrier.close()
 
 
@@ -168,12 +170,12 @@ def test_a_public_trunk_is_refused_even_when_somebody_configured_it() -> None:
 )
 def test_a_look_up_that_cannot_be_read_is_never_taken_for_an_unknown_attempt(reply: bytes) -> None:
     with carrier_answering(reply) as (carrier, _), pytest.raises(CarrierError):
-        carrier.look_up(AttemptId("attempt-1"))
+        carrier.look_up(ATTEMPT)
 
 
 def test_an_attempt_the_carrier_says_it_never_heard_of_is_none() -> None:
-    with carrier_answering(answer("404 Not Found", b'{"error": "attempt.unknown"}')) as (carrier, _):
-        assert carrier.look_up(AttemptId("attempt-1")) is None
+    with carrier_answering(answer("404 Not Found", b'{"error": "leg.unknown"}')) as (carrier, _):
+        assert carrier.look_up(ATTEMPT) is None
 
 
 @pytest.mark.parametrize("wrong", ["", "../health", "a/b", "a?b", "a#b", "%2e%2e", "a b", "ü"])
@@ -181,9 +183,9 @@ def test_an_id_that_would_bend_the_path_never_leaves(wrong: str) -> None:
     with carrier_answering(answer("204 Done")) as (carrier, wire):
         for ask in (carrier.hang_up, carrier.look_up, carrier.delete_recording, lambda one: list(carrier.recording(one))):
             with pytest.raises(CarrierError) as refused:
-                ask(AttemptId(wrong))
+                ask(LegId(wrong))
             assert not refused.value.retryable
-        carrier.cue(AttemptId(wrong), Cue(0, "greeting", "", "", "zh-CN"))
+        carrier.cue(LegId(wrong), Cue(0, "greeting", "", "", "zh-CN"))
         carrier.close()
         assert wire.read == []
 
@@ -198,20 +200,20 @@ def test_a_cue_never_waits_and_never_raises_although_the_carrier_is_silent() -> 
     with carrier_answering(None) as (carrier, _):
         port: Carrier = carrier
         for number in range(3000):
-            port.cue(AttemptId("a"), Cue(number, "greeting", "您好", "", "zh-CN"))
+            port.cue(ATTEMPT, Cue(number, "greeting", "您好", "", "zh-CN"))
 
 
 def test_a_cue_that_cannot_be_written_does_not_stop_the_next() -> None:
     with carrier_answering(answer("204 Done")) as (carrier, wire):
-        carrier.cue(AttemptId("a"), Cue(0, "greeting", "\ud800", "", "zh-CN"))
-        carrier.cue(AttemptId("a"), Cue(1, "identity", "您好", "", "zh-CN"))
+        carrier.cue(ATTEMPT, Cue(0, "greeting", "\ud800", "", "zh-CN"))
+        carrier.cue(ATTEMPT, Cue(1, "identity", "您好", "", "zh-CN"))
         carrier.close()
         assert ["identity" in request.decode() for request in wire.read] == [True]
 
 
 def test_a_line_too_long_to_be_spoken_is_cut_and_not_refused() -> None:
     with carrier_answering(answer("204 Done")) as (carrier, wire):
-        carrier.cue(AttemptId("a"), Cue(0, "greeting", "字" * 5000, "词" * 5000, "zh-CN"))
+        carrier.cue(ATTEMPT, Cue(0, "greeting", "字" * 5000, "词" * 5000, "zh-CN"))
         carrier.close()
         told = [json.loads(request[request.index(b"{") :]) for request in wire.read]
         assert [(one["agent_says"], one["customer_said"]) for one in told] == [("字" * 1000, "词" * 1000)]

@@ -77,8 +77,8 @@ def test_a_second_one_in_the_same_directory_is_refused(running: tuple[RunningPro
     ("method", "path"),
     [
         ("POST", "/calls"),
-        ("GET", "/calls/a-1"),
-        ("POST", "/calls/a-1/hangup"),
+        ("GET", "/legs/a-1"),
+        ("POST", "/legs/a-1/hangup"),
         ("POST", "/calls/a-1/cues"),
         ("GET", "/recordings/x"),
         ("DELETE", "/recordings/x"),
@@ -115,7 +115,7 @@ def test_it_rings_nothing_but_test_numbers_on_simulated_trunks(
 ) -> None:
     refused = ask(running, "POST", "/calls", {**ORDER, "attempt_id": "refused", field: value})
     assert (refused.status_code, refused.json()["error"]) == (422, reason)
-    assert ask(running, "GET", "/calls/refused").status_code == 404
+    assert ask(running, "GET", "/legs/refused").status_code == 404
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'"' + b"x" * 70_000 + b'"'])
