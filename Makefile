@@ -1,6 +1,6 @@
 # Every chore of the project is one command here; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long coverage bench doctor format lock messages events assets clean
+.PHONY: help run test test-long bench doctor format lock messages events assets clean
 
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
@@ -17,9 +17,6 @@ test:  ## install what the tests need, then check and test everything but the lo
 
 test-long:  ## the long runs: browser matrix, both databases in full, processes that are killed
 	@began=$$(date +%s.%N); $(PYTHON) tools/install.py test && exec $(VENV_PYTHON) tools/check.py test-long --began $$began
-
-coverage: .venv-test  ## which lines no test of `make test` runs
-	@$(VENV_PYTHON) tools/check.py coverage
 
 bench: .venv-test  ## measure a step against its floor, live desks in memory, and the import
 	@$(VENV_PYTHON) -m tests.bench
