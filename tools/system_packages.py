@@ -1,4 +1,4 @@
-"""What the tests need of the system: PostgreSQL, Chromium, espeak-ng and a Chinese font, installed if we may."""
+"""What the tests need of the system: PostgreSQL, Chromium, espeak-ng, a Chinese font and sipp, installed if we may."""
 
 import os
 import shutil
@@ -59,11 +59,17 @@ def _has_chinese_font() -> bool:
     return any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))
 
 
+def sipp() -> str | None:
+    """The program that plays a telephone network's customers."""
+    return shutil.which("sipp")
+
+
 NEEDS = (
     SystemNeed("PostgreSQL", _has_postgres, "postgresql"),
     SystemNeed("Chromium", lambda: chromium() is not None, "chromium"),
     SystemNeed("espeak-ng (speech of the simulated carrier)", lambda: shutil.which("espeak-ng") is not None, "espeak-ng"),
     SystemNeed("a Chinese font", _has_chinese_font, "fonts-noto-cjk"),
+    SystemNeed("sipp (the customers behind the test exchange)", lambda: sipp() is not None, "sip-tester"),
 )
 
 

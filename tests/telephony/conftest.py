@@ -1,0 +1,29 @@
+"""A real Asterisk on loopback for the tests that need one, once a session; where it cannot be had they count as not run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import cannot_have
+from tests.telephony.rig import Ears
+from tools import pbx as exchange
+from tools.pbx import NoPbx, RunningPbx
+
+
+@pytest.fixture(scope="session")
+def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPbx]:
+    """The exchange of this test process, shared by its tests: each takes numbers and names of its own."""
+    try:
+        running = exchange.start(tmp_path_factory.mktemp("pbx"))
+    except NoPbx as reason:
+        cannot_have("Asterisk", str(reason))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def ears(pbx: RunningPbx) -> Iterator[Ears]:
+    """Somebody who listens to the exchange's events, and for whom the application takes calls."""
+    listening = Ears(pbx)
+    yield listening
+    listening.close()

@@ -1,0 +1,115 @@
+"""The customers behind the trunk: one sipp that does, by the number's last three digits, what people and networks do.
+
+A number is +999 and eleven digits (`number_that`); it is dialled as PJSIP/<number>@<trunk>, with the plus sign, and the scenario takes
+it without one too.
+
+| ending | behaviour           | what happens                                                                       |
+|--------|---------------------|------------------------------------------------------------------------------------|
+| 100    | answers             | rings 1 s, answers, speaks 1000 Hz until somebody hangs up                         |
+| 101    | answers_at_once     | the same after 0.1 s                                                               |
+| 130    | says_hello          | as answers, but a person's "hello": 0.5 s of tone, 4.5 s silence, then tone        |
+| 200    | machine             | answers, an answering machine's greeting of 9 s (words of 1000 Hz), a beep 1400 Hz |
+| 230    | hangs_up            | answers, speaks, hangs up 3 s after the answer                                     |
+| 240    | goes_silent         | answers, and not one packet of sound ever comes: the line is lost (rtp_timeout)    |
+| 000    | no_answer           | rings on (180) until it is cancelled (487)                                         |
+| 486    | busy                | 486 Busy Here                                                                      |
+| 480    | unavailable         | 480 Temporarily Unavailable                                                        |
+| 404    | invalid             | 404 Not Found                                                                      |
+| 603    | rejected            | rings 0.3 s, 603 Decline                                                           |
+| 503    | congestion          | 503 Service Unavailable                                                            |
+| 408    | timeout             | 408 Request Timeout, as a network answers for a phone that is out of reach         |
+
+Any other ending answers. A trunk whose far end is missing is an endpoint of its own (RunningPbx.dead_trunk).
+"""
+
+import subprocess
+import time
+from pathlib import Path
+
+from tools.pbx import scenario, sounds
+from tools.pbx.errors import NoPbx
+from tools.pbx.loopback import is_taken
+from tools.pbx.reaper import Reaper
+from tools.system_packages import sipp
+
+START_SECONDS = 10
+ENDINGS = {
+    "answers": "100",
+    "answers_at_once": "101",
+    "says_hello": "130",
+    "machine": "200",
+    "hangs_up": "230",
+    "goes_silent": "240",
+    "no_answer": "000",
+    "busy": "486",
+    "unavailable": "480",
+    "invalid": "404",
+    "rejected": "603",
+    "congestion": "503",
+    "timeout": "408",
+}
+
+
+def number_that(behaviour: str, serial: int = 1) -> str:
+    """An E.164 test number of a customer who behaves so; another `serial` (up to 8 digits) is another customer.
+
+    >>> number_that("busy", 7)
+    '+99900000007486'
+    """
+    return f"+999{serial:08d}{ENDINGS[behaviour]}"
+
+
+class Customers:
+    """The running sipp. `address` and `port` are where its SIP is; `folder` holds its scenario, its sounds and its log."""
+
+    def __init__(self, folder: Path, address: str, reaper: Reaper, port: int = 5060) -> None:
+        program = sipp()
+        if program is None:
+            raise NoPbx("sipp, which plays the customers, is not installed (Debian and Ubuntu: the package sip-tester)")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.address, self.port, self._folder, self._reaper, self._program = address, port, folder, reaper, program
+        for name, samples in scenario.SOUNDS.items():
+            (folder / name).write_bytes(sounds.to_ulaw(samples()))
+        (folder / "customers.xml").write_text(scenario.customers(ENDINGS), encoding="iso-8859-1")
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start answering; where it runs already nothing happens."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        command = [self._program, "-sf", "customers.xml", "-i", self.address, "-p", str(self.port), "-mi", self.address, "-mp", "16000"]
+        command += ["-ci", self.address, "-cp", "8888", "-nostdin", "-trace_logs", "-log_file", "rung.log", "-log_overwrite", "false"]
+        command += ["-trace_err", "-error_file", "errors.log", "-error_overwrite", "false", "-watchdog_minor_threshold", "60000"]
+        command += ["-watchdog_major_threshold", "60000", "-rtp_payload", "0", "-skip_rlimit"]
+        with (self._folder / "screen.log").open("ab") as screen:
+            self._process = self._reaper.start(command, cwd=self._folder, output=screen)
+        self._wait_until_there(self._process)
+
+    def _wait_until_there(self, process: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + START_SECONDS
+        while process.poll() is None and time.monotonic() < until:
+            if is_taken(self.address, self.port):
+                return
+            time.sleep(0.02)
+        told = (self._folder / "screen.log").read_text(encoding="utf-8", errors="replace").strip()
+        raise NoPbx(f"sipp did not start: {told[-300:]}")
+
+    def kill(self) -> None:
+        """All customers are gone at once, as when the carrier's machine fails."""
+        if self._process is not None:
+            self._reaper.end(self._process)
+            self._process = None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def rung(self) -> list[str]:
+        """Every number whose phone was reached, oldest first, once for each time: a second dial is seen here."""
+        log = self._folder / "rung.log"
+        if not log.exists():
+            return []
+        lines = log.read_text(encoding="iso-8859-1").splitlines()
+        return [line.split("rung ", 1)[1].strip() for line in lines if "rung " in line]

@@ -1,0 +1,248 @@
+"""One running exchange: a real Asterisk 22 on loopback, and the customers behind its trunk."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tools.pbx import asterisk_program, certificate, configuration, sounds
+from tools.pbx.asterisk_program import AsteriskProgram
+from tools.pbx.customers import Customers
+from tools.pbx.desk_phone import DeskPhone
+from tools.pbx.errors import NoPbx
+from tools.pbx.loopback import free_port, ice_host_candidates, own_network
+from tools.pbx.reaper import Reaper
+
+APPLICATION = "stayline"
+START_SECONDS = 30
+RTP_PORTS = (10000, 29999)
+MEDIA_ADDRESS = "127.0.0.1"
+
+
+def start(directory: Path, *, application: str = APPLICATION) -> "RunningPbx":
+    """Start Asterisk and its customers; everything of the run lies in `directory`/pbx and is removed at the end.
+
+    It ends with this process, however that ends. Raises NoPbx when Asterisk or sipp cannot be had here.
+    """
+    return RunningPbx(asterisk_program.ensure(), directory / "pbx", application)
+
+
+class RunningPbx:
+    """A real Asterisk for tests, and all one needs to reach it.
+
+    - ARI: `ari_url`, `ari_user`, `ari_password` (made anew for each run); the Stasis application is `application`.
+    - Browsers: SIP over `sip_ws_url` or `wss_url` (a certificate of its own, `certificate`), digest realm `realm`. An agent's endpoint is
+      made through ARI: PUT /ari/asterisk/config/dynamic/res_pjsip/{auth,aor,endpoint}/<name>; it lives in memory, so a restart of
+      Asterisk forgets it and it must be written again. On this machine it needs `media_address` as well (`endpoint_on_loopback`).
+    - Customers: PJSIP/<+999 number>@`trunk` (tools.pbx.customers says which number does what); PJSIP/<number>@`dead_trunk` reaches nobody.
+    - Stasis arguments: from an agent's phone ["join", <leg>, <endpoint>]; from outside ["inbound", <number>]; from the context "amd",
+      originated with extension <leg>: ["amd", <AMDSTATUS>, <AMDCAUSE>, <leg>].
+    - `phone(name)`: a phone on the desk, with real sound, that a test can speak through.
+    """
+
+    def __init__(self, program: AsteriskProgram, directory: Path, application: str = APPLICATION) -> None:
+        self._program, self.directory, self.application = program, directory, application
+        self.ari_user, self.ari_password = "stayline", secrets.token_urlsafe(24)
+        self.realm, self.trunk, self.dead_trunk = "stayline.test", "carrier", "dead"
+        self.network = own_network()
+        self.sip_port = free_port(socket.SOCK_DGRAM)
+        self.http_port, self.https_port = free_port(), free_port()
+        self.media_address = MEDIA_ADDRESS
+        self.endpoint_on_loopback: Mapping[str, str] = {"media_address": MEDIA_ADDRESS, "bind_rtp_to_media_address": "yes"}
+        self._phones: dict[str, DeskPhone] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True, mode=0o700)
+        self._reaper = Reaper(directory)
+        try:
+            self._lay_out()
+            self.customers = Customers(directory / "customers", self.network.customers, self._reaper)
+            self.restart()
+        except BaseException:
+            self._reaper.close()
+            raise
+
+    # ------------------------------------------------------------ where it is
+
+    @property
+    def ari_url(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}/ari"
+
+    @property
+    def sip_ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.http_port}/ws"
+
+    @property
+    def wss_url(self) -> str:
+        return f"wss://127.0.0.1:{self.https_port}/ws"
+
+    @property
+    def certificate(self) -> Path:
+        return self.directory / "keys" / "certificate.pem"
+
+    @property
+    def recordings(self) -> Path:
+        """Where Asterisk keeps what ARI records."""
+        return self.directory / "spool" / "recording"
+
+    @property
+    def log(self) -> str:
+        """What Asterisk warned of."""
+        path = self.directory / "log" / "messages"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    @property
+    def pid(self) -> int:
+        """Asterisk's process. Its name in a list of processes is that of the loader."""
+        assert self._process is not None, "it is not running"
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    # ------------------------------------------------------------ life
+
+    def restart(self) -> None:
+        """Start Asterisk, ending one that runs; the addresses and passwords stay, calls and agents' endpoints do not. Raises NoPbx."""
+        self.kill()
+        with (self.directory / "log" / "screen").open("ab") as screen:
+            command = self._program.command("-C", str(self.directory / "etc" / "asterisk.conf"), "-f", "-n")
+            self._process = self._reaper.start(command, cwd=self.directory, output=screen)
+        self._wait_until_it_answers()
+        for phone in self._phones.values():
+            self._admit(phone)
+
+    def kill(self) -> None:
+        """Asterisk is gone at once, as when its machine fails; the customers notice nothing."""
+        if self._process is not None:
+            self._reaper.end(self._process)
+            self._process = None
+
+    def pause(self) -> None:
+        """Asterisk stands still, as on a machine that hangs: it takes connections and answers nobody."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End everything and remove its folder."""
+        for phone in self._phones.values():
+            phone.close()
+        self._phones.clear()
+        if self._process is not None:
+            self._reaper.end(self._process, signal.SIGTERM, patience=5)
+            self._process = None
+        self.customers.kill()
+        self._reaper.close()
+
+    def __enter__(self) -> "RunningPbx":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # ------------------------------------------------------------ use
+
+    def ari(self, method: str, path: str, *, body: Any = None, **parameters: str | int) -> Any:
+        """One request, such as ari("POST", "/channels", endpoint=…); its answer read as JSON, None when empty. Raises for a refusal."""
+        answer = httpx2.request(
+            method, self.ari_url + path, params=parameters, json=body, auth=(self.ari_user, self.ari_password), timeout=10
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def command(self, text: str) -> str:
+        """What Asterisk's console says to a command."""
+        command = self._program.command("-C", str(self.directory / "etc" / "asterisk.conf"), "-rx", text)
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL).stdout
+
+    def put_endpoint(self, kind: str, name: str, **fields: str) -> None:
+        """Write an object of res_pjsip into Asterisk's memory: kind endpoint, auth or aor."""
+        told = [{"attribute": attribute, "value": value} for attribute, value in fields.items()]
+        self.ari("PUT", f"/asterisk/config/dynamic/res_pjsip/{kind}/{name}", body={"fields": told})
+
+    def phone(self, name: str) -> DeskPhone:
+        """The phone of this name on the desk, put there when it is first asked for. `address` is its endpoint's name."""
+        if name not in self._phones:
+            phone = DeskPhone(name, self.network.phones, ("127.0.0.1", self.sip_port), self.realm)
+            self._phones[name] = phone
+            self._admit(phone)
+        return self._phones[name]
+
+    def _admit(self, phone: DeskPhone) -> None:
+        self.put_endpoint("aor", phone.address, contact=phone.contact, qualify_frequency="0")
+        self.put_endpoint(
+            "endpoint",
+            phone.address,
+            transport="transport-udp",
+            context="from-agent",
+            disallow="all",
+            allow="ulaw",
+            direct_media="no",
+            send_connected_line="no",
+            timers="no",
+            dtmf_mode="rfc4733",
+            rtp_timeout="8",
+            aors=phone.address,
+            **self.endpoint_on_loopback,
+        )
+
+    # ------------------------------------------------------------ making it
+
+    def _lay_out(self) -> None:
+        for name in ("etc", "varlib/keys", "data/sounds", "data/moh", "agi", "spool/recording", "run", "log", "cache", "keys"):
+            (self.directory / name).mkdir(parents=True)
+        shared = self._program.shared
+        for name in ("documentation", "rest-api", "static-http"):
+            (self.directory / "data" / name).symlink_to(shared / name)
+        spoken = next((shared / "sounds").glob("en*"), None)
+        if spoken is not None:
+            (self.directory / "data" / "sounds" / "en").symlink_to(spoken)
+        sounds.write_wav(self.directory / "data" / "moh" / "hold.wav", sounds.tone(sounds.HOLD_HZ, 10))
+        certificate.write(self.certificate, self.directory / "keys" / "key.pem")
+        configuration.write(self._values(), self.directory / "etc")
+
+    def _values(self) -> dict[str, str | int]:
+        return {
+            "run": str(self.directory),
+            "modules": str(self._program.modules),
+            "application": self.application,
+            "ari_user": self.ari_user,
+            "ari_password": self.ari_password,
+            "http_port": self.http_port,
+            "https_port": self.https_port,
+            "sip_port": self.sip_port,
+            "rtp_first": RTP_PORTS[0],
+            "rtp_last": RTP_PORTS[1],
+            "ice_host_candidates": ice_host_candidates(MEDIA_ADDRESS),
+            "realm": self.realm,
+            "trunk": self.trunk,
+            "dead_trunk": self.dead_trunk,
+            "customers_address": self.network.customers,
+            "customers_port": 5060,
+            "dead_address": self.network.nobody,
+        }
+
+    def _wait_until_it_answers(self) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            if not self.running:
+                screen = (self.directory / "log" / "screen").read_text(encoding="utf-8", errors="replace")
+                raise NoPbx(f"Asterisk ended at once: {screen.strip()[-300:]}")
+            with suppress(httpx2.HTTPError):
+                self.ari("GET", "/asterisk/ping")
+                if self.trunk in {str(endpoint["resource"]) for endpoint in self.ari("GET", "/endpoints/PJSIP")}:
+                    return
+            time.sleep(0.05)
+        raise NoPbx(f"Asterisk did not answer within {START_SECONDS} seconds: {self.log[-300:]}")
