@@ -9,8 +9,8 @@ See RunningPbx for where everything is, tools.pbx.customers for what each number
 """
 
 from tools.pbx.customers import ENDINGS, number_that
-from tools.pbx.desk_phone import DeskPhone, PhoneRefused
+from tools.pbx.telephone import Telephone, PhoneRefused
 from tools.pbx.errors import NoPbx
 from tools.pbx.running import RunningPbx, start
 
-__all__ = ["ENDINGS", "DeskPhone", "NoPbx", "PhoneRefused", "RunningPbx", "number_that", "start"]
+__all__ = ["ENDINGS", "Telephone", "NoPbx", "PhoneRefused", "RunningPbx", "number_that", "start"]

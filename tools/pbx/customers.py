@@ -18,6 +18,7 @@ it without one too.
 | 603    | rejected            | rings 0.3 s, 603 Decline                                                           |
 | 503    | congestion          | 503 Service Unavailable                                                            |
 | 408    | timeout             | 408 Request Timeout, as a network answers for a phone that is out of reach         |
+| 300-309|                     | the customer a test holds in its hand: RunningPbx.customer(line 0 to 9)            |
 
 Any other ending answers. A trunk whose far end is missing is an endpoint of its own (RunningPbx.dead_trunk).
 """
@@ -28,7 +29,7 @@ from pathlib import Path
 
 from tools.pbx import scenario, sounds
 from tools.pbx.errors import NoPbx
-from tools.pbx.loopback import is_taken
+from tools.pbx.loopback import Network, is_taken
 from tools.pbx.reaper import Reaper
 from tools.system_packages import sipp
 
@@ -59,18 +60,23 @@ def number_that(behaviour: str, serial: int = 1) -> str:
     return f"+999{serial:08d}{ENDINGS[behaviour]}"
 
 
+def live_number(line: int, serial: int = 1) -> str:
+    """The number of the customer in a test's hand on this line, 0 to 9."""
+    return f"+999{serial:08d}30{line}"
+
+
 class Customers:
     """The running sipp. `address` and `port` are where its SIP is; `folder` holds its scenario, its sounds and its log."""
 
-    def __init__(self, folder: Path, address: str, reaper: Reaper, port: int = 5060) -> None:
+    def __init__(self, folder: Path, network: Network, reaper: Reaper, port: int = 5060) -> None:
         program = sipp()
         if program is None:
             raise NoPbx("sipp, which plays the customers, is not installed (Debian and Ubuntu: the package sip-tester)")
         folder.mkdir(parents=True, exist_ok=True)
-        self.address, self.port, self._folder, self._reaper, self._program = address, port, folder, reaper, program
+        self.address, self.port, self._folder, self._reaper, self._program = network.customers, port, folder, reaper, program
         for name, samples in scenario.SOUNDS.items():
             (folder / name).write_bytes(sounds.to_ulaw(samples()))
-        (folder / "customers.xml").write_text(scenario.customers(ENDINGS), encoding="iso-8859-1")
+        (folder / "customers.xml").write_text(scenario.customers(ENDINGS, network.live_customer(0)[:-1]), encoding="iso-8859-1")
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 

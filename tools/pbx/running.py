@@ -16,8 +16,8 @@ import httpx2
 
 from tools.pbx import asterisk_program, certificate, configuration, sounds
 from tools.pbx.asterisk_program import AsteriskProgram
-from tools.pbx.customers import Customers
-from tools.pbx.desk_phone import DeskPhone
+from tools.pbx.customers import Customers, live_number
+from tools.pbx.telephone import Telephone
 from tools.pbx.errors import NoPbx
 from tools.pbx.loopback import free_port, ice_host_candidates, own_network
 from tools.pbx.reaper import Reaper
@@ -46,7 +46,7 @@ class RunningPbx:
     - Customers: PJSIP/<+999 number>@`trunk` (tools.pbx.customers says which number does what); PJSIP/<number>@`dead_trunk` reaches nobody.
     - Stasis arguments: from an agent's phone ["join", <leg>, <endpoint>]; from outside ["inbound", <number>]; from the context "amd",
       originated with extension <leg>: ["amd", <AMDSTATUS>, <AMDCAUSE>, <leg>].
-    - `phone(name)`: a phone on the desk, with real sound, that a test can speak through.
+    - `phone(name)`: a phone on the desk, with real sound, that a test speaks through; `customer(line)`: the same on the customer's side.
     """
 
     def __init__(self, program: AsteriskProgram, directory: Path, application: str = APPLICATION) -> None:
@@ -58,14 +58,15 @@ class RunningPbx:
         self.http_port, self.https_port = free_port(), free_port()
         self.media_address = MEDIA_ADDRESS
         self.endpoint_on_loopback: Mapping[str, str] = {"media_address": MEDIA_ADDRESS, "bind_rtp_to_media_address": "yes"}
-        self._phones: dict[str, DeskPhone] = {}
+        self._phones: dict[str, Telephone] = {}
+        self._live: dict[int, Telephone] = {}
         self._process: subprocess.Popen[bytes] | None = None
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True, mode=0o700)
         self._reaper = Reaper(directory)
         try:
             self._lay_out()
-            self.customers = Customers(directory / "customers", self.network.customers, self._reaper)
+            self.customers = Customers(directory / "customers", self.network, self._reaper)
             self.restart()
         except BaseException:
             self._reaper.close()
@@ -137,9 +138,10 @@ class RunningPbx:
 
     def stop(self) -> None:
         """End everything and remove its folder."""
-        for phone in self._phones.values():
-            phone.close()
+        for telephone in [*self._phones.values(), *self._live.values()]:
+            telephone.close()
         self._phones.clear()
+        self._live.clear()
         if self._process is not None:
             self._reaper.end(self._process, signal.SIGTERM, patience=5)
             self._process = None
@@ -172,15 +174,25 @@ class RunningPbx:
         told = [{"attribute": attribute, "value": value} for attribute, value in fields.items()]
         self.ari("PUT", f"/asterisk/config/dynamic/res_pjsip/{kind}/{name}", body={"fields": told})
 
-    def phone(self, name: str) -> DeskPhone:
+    def phone(self, name: str) -> Telephone:
         """The phone of this name on the desk, put there when it is first asked for. `address` is its endpoint's name."""
         if name not in self._phones:
-            phone = DeskPhone(name, self.network.phones, ("127.0.0.1", self.sip_port), self.realm)
+            phone = Telephone(name, self.network.phones, ("127.0.0.1", self.sip_port), self.realm)
             self._phones[name] = phone
             self._admit(phone)
         return self._phones[name]
 
-    def _admit(self, phone: DeskPhone) -> None:
+    def customer(self, line: int = 0) -> Telephone:
+        """The customer in a test's hand on this line (0 to 9), behind the trunk; `address` is the number to dial. Speaks 1000 Hz.
+
+        What it dials comes in from outside: customer.dial("+8610…").
+        """
+        if line not in self._live:
+            number, host = live_number(line), self.network.live_customer(line)
+            self._live[line] = Telephone(number, host, ("127.0.0.1", self.sip_port), self.realm, port=5060, hertz=sounds.CUSTOMER_HZ)
+        return self._live[line]
+
+    def _admit(self, phone: Telephone) -> None:
         self.put_endpoint("aor", phone.address, contact=phone.contact, qualify_frequency="0")
         self.put_endpoint(
             "endpoint",
@@ -231,6 +243,7 @@ class RunningPbx:
             "dead_trunk": self.dead_trunk,
             "customers_address": self.network.customers,
             "customers_port": 5060,
+            "live_customers": f"{self.network.live_customer(0)}/28",
             "dead_address": self.network.nobody,
         }
 

@@ -54,8 +54,11 @@ def _goto(label: str, when: str = "") -> str:
     return f'<nop next="{label}"' + (f' test="{when}"' if when else "") + "/>"
 
 
-def customers(endings: Mapping[str, str]) -> str:
-    """One scenario for all of them: the INVITE's number sets one flag, and the flags lead on."""
+def customers(endings: Mapping[str, str], live: str) -> str:
+    """One scenario for all of them: the INVITE's number sets one flag, and the flags lead on.
+
+    A number that ends in 30 and a digit is sent on to the customer in a test's hand, at `live` and that digit (such as "127.5.6.2").
+    """
     flags = [
         f'<ereg regexp="^INVITE sip:[+]?[0-9]*{ending}@" search_in="msg" assign_to="{behaviour}"/>'
         for behaviour, ending in endings.items()
@@ -66,6 +69,7 @@ def customers(endings: Mapping[str, str]) -> str:
         '<scenario name="customers">',
         '<recv request="INVITE" crlf="true" rrs="true"><action>',
         *flags,
+        '<ereg regexp="^INVITE sip:[+]?[0-9]*30([0-9])@" search_in="msg" assign_to="live,line"/>',
         '<ereg regexp="sip:([+]?[0-9]+)@" search_in="msg" assign_to="whole,number"/>',
         '<ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="invite"/>',
         '<log message="rung [$number]"/>',
@@ -73,6 +77,7 @@ def customers(endings: Mapping[str, str]) -> str:
         '<Reference variables="whole"/>',
         _reply("100 Trying").replace(";tag=[pid]c[call_number]", ""),
         *[_goto(behaviour, behaviour) for behaviour in REFUSALS if behaviour != "rejected"],
+        _goto("sent_on", "live"),
         _reply("180 Ringing", contact=True),
         _goto("rings_on", "no_answer"),
         _goto("rejected_soon", "rejected"),
@@ -91,6 +96,11 @@ def customers(endings: Mapping[str, str]) -> str:
     ]
     for behaviour, status in REFUSALS.items():
         parts += [f'<label id="{behaviour}"/>', _reply(status, attributes=' retrans="500" next="refused"')]
+    elsewhere = f"Contact: <sip:[$number]@{live}[$line]:5060>"
+    parts += [
+        '<label id="sent_on"/>',
+        _reply("302 Moved Temporarily", attributes=' retrans="500"').replace(NOTHING, f"{elsewhere}\n{NOTHING}"),
+    ]
     parts += ['<label id="refused"/>', '<recv request="ACK"/>', '<label id="end"/>', "<nop/>", "</scenario>", ""]
     return "\n".join(parts)
 

@@ -1,6 +1,6 @@
-"""A telephone on a desk, with real SIP and real sound: what an agent's browser is, without a browser.
+"""A telephone with real SIP and real sound: an agent's without a browser, or a customer's that a test holds in its hand.
 
-It answers at once when it is rung (unless told otherwise), calls in to a room naming a leg, speaks a tone, hears, and presses keys.
+It answers at once when it is rung (unless told otherwise), calls, speaks a tone, hears, presses keys and hangs up.
 """
 
 import secrets
@@ -43,15 +43,15 @@ class _Dialog:
     tag: str = field(default_factory=lambda: secrets.token_hex(6))
 
 
-class DeskPhone:
-    """A phone with one line. `address` is its PJSIP endpoint's name."""
+class Telephone:
+    """A phone with one line. `address` is its PJSIP endpoint's name, or the number of a customer's."""
 
-    def __init__(self, address: str, host: str, exchange: tuple[str, int], realm: str, *, hertz: float = PHONE_HZ) -> None:
+    def __init__(self, address: str, host: str, exchange: tuple[str, int], realm: str, *, port: int = 0, hertz: float = PHONE_HZ) -> None:
         self.address, self._host, self._exchange, self._realm = address, host, exchange, realm
         self.answers = True
         """Whether it answers when it is rung; else it rings on."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((host, 0))
+        self._socket.bind((host, port))
         self._port = int(self._socket.getsockname()[1])
         self._sound = RtpSound(host)
         self._sound.speak(hertz)
