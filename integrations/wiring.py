@@ -17,10 +17,13 @@ from engine.services.call_progress import ask_for_recording
 from engine.services.cancellations import execute_cancellation
 from engine.services.cues import tell_cues
 from engine.services.demo import seed_demo
+from engine.services.dialing import AWAIT_PHONE, stop_waiting_for_phone
 from engine.services.experiments import LOOK_AFTER
 from engine.services.house import Company, House, Line
 from engine.services.importing_customers import Progress, import_customers
 from engine.services.lawful_paths import EXECUTE_CANCELLATION
+from engine.services.legs import COME_BACK, nobody_came_back
+from engine.services.letting_in import CLOSE_ROOM, close_room
 from engine.services.live import LiveBus
 from engine.services.looking_after_experiments import look_after
 from engine.services.messages import SEND
@@ -29,6 +32,7 @@ from engine.services.outbox import send_message
 from engine.services.publication import PUBLISH_DRAFT, publish_scheduled
 from engine.services.publishing import Published
 from engine.services.reconciling import reconcile, recover
+from engine.services.recorder_watch import CHECK_RECORDER, check_recorder
 from engine.services.recordings import ASK, FETCH, fetch_recording
 from engine.services.taking_in_files import published_files, take_in_files
 from engine.storage.database import Database
@@ -66,6 +70,10 @@ JOBS: dict[str, Handler] = {
     PROVISION_ORDER: provision_order,
     LOOK_AFTER: look_after,
     PUBLISH_DRAFT: publish_scheduled,
+    AWAIT_PHONE: stop_waiting_for_phone,
+    CLOSE_ROOM: close_room,
+    COME_BACK: nobody_came_back,
+    CHECK_RECORDER: check_recorder,
 }
 
 

@@ -21,6 +21,7 @@ AGENT = StateTable(
         ("reserve", [AgentState.available], AgentState.preview),
         ("release", [AgentState.preview], AgentState.available),
         ("dial", [AgentState.preview], AgentState.on_call),
+        ("take_over", [AgentState.available, AgentState.preview], AgentState.on_call),
         ("close", [AgentState.on_call], AgentState.available),
         ("close_and_pause", [AgentState.on_call], AgentState.on_break),
         ("pause", [AgentState.available, AgentState.preview], AgentState.on_break),

@@ -1,15 +1,16 @@
 """What all of a carrier's messages about one attempt add up to, whatever order or number they came in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from engine.calls.lifecycle import EndReason
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One message of a carrier: `kind` placed, ringing, answered, ended or recording_ready; `at` is the carrier's time."""
+    """One message of a carrier: `kind` is a CarrierEventKind, `at` the carrier's time."""
 
     kind: str
     at: datetime
@@ -18,6 +19,7 @@ class Heard:
     ended_by: str = "carrier"
     reason: EndReason = EndReason.completed
     recording_ref: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Settled:
     answered: Heard | None = None
     ended: Heard | None = None
     recording_ref: str | None = None
+    judged: Heard | None = None
+    """What answered turned out to be; the latest word counts."""
     contradictory: bool = False
 
 
@@ -51,5 +55,6 @@ def settle(heard: Sequence[Heard]) -> Settled:
         answered=answered,
         ended=ended,
         recording_ref=next((m.recording_ref for m in ordered if m.recording_ref), None),
+        judged=next((m for m in reversed(ordered) if m.kind == "machine"), None),
         contradictory=len({(m.reason, m.ended_by) for m in endings}) > 1,
     )

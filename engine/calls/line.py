@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.calls.lifecycle import CALL, CallState
-from engine.events import call_events as told
+from engine.calls.recorder import RECORDER, RecorderState
+from engine.events import call_events as told, leg_events as legs
 from engine.events.envelope import Event
 from engine.events.outcome_events import CallClosed, NoteSaved
 
@@ -22,6 +23,9 @@ class Line:
     disposition: str | None = None
     reason: str | None = None
     note: str = ""
+    recorder: RecorderState = RecorderState.off
+    answered_by: str | None = None
+    """human, machine or unknown."""
 
 
 _TRIGGER: dict[type[Event], str] = {
@@ -31,7 +35,15 @@ _TRIGGER: dict[type[Event], str] = {
     told.CallUnknown: "lose",
     told.CallNotConnected: "fail",
     told.CallEnded: "end",
+    legs.CallHeld: "hold",
+    legs.CallResumed: "resume",
     CallClosed: "close",
+}
+_RECORDER: dict[type[Event], str] = {
+    legs.RecordingStarted: "start",
+    legs.RecordingPaused: "pause",
+    legs.RecordingResumed: "resume",
+    legs.RecordingLost: "lose",
 }
 
 
@@ -40,9 +52,14 @@ def apply(line: Line, event: Event, at: datetime) -> Line:
     trigger = _TRIGGER.get(type(event))
     if trigger is not None:
         line = replace(line, state=CALL.next_state(line.state, trigger))
+    on_recorder = _RECORDER.get(type(event))
+    if on_recorder is not None:
+        return replace(line, recorder=RECORDER.next_state(line.recorder, on_recorder))
     match event:
-        case told.CallAnswered():
-            return replace(line, answered_at=at)
+        case told.CallAnswered(by=by):
+            return replace(line, answered_at=at, answered_by=by)
+        case legs.CallJudged(by=by):
+            return replace(line, answered_by=by)
         case told.CallEnded(by=by, reason=reason):
             return replace(line, ended_at=at, ended_by=by, end_reason=reason)
         case told.CallNotConnected(reason=reason):

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from engine.events import call_events, flow_events, offer_events, outcome_events, quality_events
+from engine.events import call_events, flow_events, leg_events, offer_events, outcome_events, quality_events
 from engine.events.envelope import Event
 
 EVENTS: dict[str, type[Event]] = {
     found.type: found
-    for family in (call_events, flow_events, offer_events, outcome_events, quality_events)
+    for family in (call_events, flow_events, leg_events, offer_events, outcome_events, quality_events)
     for found in vars(family).values()
     if isinstance(found, type) and issubclass(found, Event) and found is not Event
 }

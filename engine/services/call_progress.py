@@ -7,24 +7,31 @@ from typing import Any
 
 from engine.calls.attempt import ATTEMPT, AttemptState
 from engine.calls.carrier_fold import Heard, Settled, settle
+from engine.calls.leg_fold import RecorderTold, latest_quality, settle_recorder
 from engine.calls.lifecycle import CALL, CallState, EndReason
+from engine.calls.recorder import RecorderState
 from engine.clock import from_millis
 from engine.errors import CarrierError, NotFound, StaylineError
 from engine.events.call_events import CallAnswered, CallEnded, CallNotConnected, CallPlaced, CallReconciled, CallRinging
 from engine.events.envelope import Event
+from engine.events.leg_events import CallJudged, RecordingLost, RecordingStarted
 from engine.failpoints import failpoint
 from engine.flow import advance
 from engine.flow.definition import Flow
 from engine.ports.carrier import CarrierEvent
 from engine.services import call_record, content
 from engine.services.house import House
+from engine.services.legs import fold_leg
+from engine.services.letting_in import closing_room
 from engine.services.offering import decider
+from engine.services.recorder_watch import expect_recorder
 from engine.services.recordings import ask_in_a_while, expect_recording
 from engine.services.retrying import on_conflict
 from engine.storage.attempts import StoredAttempt, load_attempt, move_attempt
 from engine.storage.call_log import StoredCall, load_call
-from engine.storage.carrier_inbox import heard_about, is_unfolded, mark_folded, store_event, unfolded_attempts
+from engine.storage.carrier_inbox import heard_about, is_unfolded, mark_folded, store_event, unfolded_legs
 from engine.storage.database import Transaction
+from engine.storage.legs import keep_quality
 
 KEEP_ASKING = timedelta(days=1)
 log = logging.getLogger(__name__)
@@ -67,7 +74,7 @@ def ask_for_recording(house: House, attempt_id: str) -> None:
 def refold(house: House) -> None:
     """Take up what was stored and not yet acted on, because acting on it failed or the process died."""
     with house.database.reading() as tx:
-        waiting = unfolded_attempts(tx)
+        waiting = unfolded_legs(tx)
     for attempt_id in waiting:
         try:
             fold_attempt(house, attempt_id)
@@ -94,7 +101,7 @@ def _store(house: House, tx: Transaction, carrier: str, event: CarrierEvent) -> 
         house.ids.new(),
         carrier,
         fingerprint=event.fingerprint,
-        attempt_id=event.leg_id,
+        leg_id=event.leg_id,
         kind=event.kind.value,
         at=event.at,
         now=house.clock.now(),
@@ -102,20 +109,23 @@ def _store(house: House, tx: Transaction, carrier: str, event: CarrierEvent) -> 
     )
 
 
-def fold_attempt(house: House, attempt_id: str) -> None:
-    """Bring attempt and call to what all messages so far add up to. Running it again changes nothing."""
-    on_conflict(lambda: _fold(house, attempt_id))
+def fold_attempt(house: House, leg_id: str) -> None:
+    """Bring a leg and its call to what all messages so far add up to. Running it again changes nothing."""
+    on_conflict(lambda: _fold(house, leg_id))
     failpoint("progress.after_fold")
 
 
-def _fold(house: House, attempt_id: str) -> None:
+def _fold(house: House, leg_id: str) -> None:
     with house.database.transaction() as tx:
         try:
-            attempt = load_attempt(tx, attempt_id)
-        except NotFound:  # a call of another installation on the same carrier: kept, never acted on
-            mark_folded(tx, attempt_id, house.clock.now())
+            attempt = load_attempt(tx, leg_id)
+        except NotFound:  # a phone of ours, or a call of another installation on the same carrier
+            then = fold_leg(house, tx, leg_id, [_heard(row) for row in heard_about(tx, leg_id)])
+            mark_folded(tx, leg_id, house.clock.now())
+            tx.after_commit(then)
             return
-        settled = settle([_heard(row) for row in heard_about(tx, attempt_id)])
+        heard = [_heard(row) for row in heard_about(tx, leg_id)]
+        settled = settle(heard)
         call = load_call(tx, attempt.call_id)
         flow = content.flow_of(tx, call)
         for event, at in _news(attempt, call, settled, house.clock.now()):
@@ -123,15 +133,40 @@ def _fold(house: House, attempt_id: str) -> None:
             call = call_record.record(tx, house.live, call, flow, [event], at=at, actor=f"carrier:{attempt.carrier}")
             if isinstance(event, CallAnswered):
                 call = _start_flow(house, tx, call, flow)
+                expect_recorder(house, tx, call)
             if isinstance(event, CallEnded):
                 ask_in_a_while(house, tx, attempt.id)
+            if isinstance(event, CallEnded | CallNotConnected):
+                closing_room(house, tx, call)
+        call = _fold_recorder(house, tx, call, flow, settled, settle_recorder(heard), attempt.carrier)
         if settled.recording_ref is not None and call.line.answered_at is not None:
             expect_recording(house, tx, call, attempt.carrier, settled.recording_ref)
-        mark_folded(tx, attempt_id, house.clock.now())
+        quality = latest_quality(sorted(heard, key=lambda message: message.at))
+        if quality:
+            keep_quality(tx, leg_id, quality)
+        mark_folded(tx, leg_id, house.clock.now())
+
+
+def _fold_recorder(
+    house: House, tx: Transaction, call: StoredCall, flow: Flow, settled: Settled, recorder: RecorderTold, carrier: str
+) -> StoredCall:
+    """What answered, and whether the recorder runs: told of a call that is up, by the carrier's times."""
+    line = call.line
+    if line.answered_at is None:
+        return call
+    events: list[Event] = []
+    if settled.judged is not None and settled.judged.answered_by != line.answered_by:
+        events.append(CallJudged(settled.judged.answered_by))
+    began_again = line.recorder is RecorderState.lost and not recorder.is_lost
+    if recorder.started is not None and (line.recorder is RecorderState.off or began_again):
+        events.append(RecordingStarted())
+    if recorder.is_lost and line.recorder is not RecorderState.lost:
+        events.append(RecordingLost())
+    return call_record.record(tx, house.live, call, flow, events, at=house.clock.now(), actor=f"carrier:{carrier}")
 
 
 def _news(attempt: StoredAttempt, call: StoredCall, settled: Settled, now: datetime) -> Iterator[tuple[Event, datetime]]:
-    """The events that the call does not know yet, in an order its table allows."""
+    """The events of the call's life that it does not know yet, in an order its table allows."""
     state = call.line.state
     if settled.carrier_call_id and attempt.state in (AttemptState.post_started, AttemptState.unknown):
         if state is CallState.unknown:
@@ -188,4 +223,5 @@ def _heard(row: dict[str, Any]) -> Heard:
         ended_by=body.get("ended_by", "carrier"),
         reason=EndReason(body.get("reason", EndReason.completed)),
         recording_ref=body.get("recording_ref"),
+        detail=body.get("detail") or {},
     )

@@ -1,6 +1,7 @@
 """One click, one call: clear the number, commit to the attempt, ask the carrier once, and believe only what is proven.
 
 tx 1   clear → receipt; attempt `intent`, call `queued`, lead `in_call`          → the agent sees "dialling"
+       where the agent's phone is a leg of its own: it is let into the room first, and the rest follows when it is there
 tx 2   clear again under the number's lock; `intent` → `post_started`
 no tx  carrier.place_call, at most once
 tx 3   placed | not placed | unknown
@@ -11,26 +12,35 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.calls.attempt import AttemptState
+from engine.calls.leg import LegRole
+from engine.calls.recorder import RecordingMode
 from engine.campaigns.clearance import Receipt, Verdict, clear
 from engine.customers.customer import Customer
 from engine.customers.facts import flow_facts
 from engine.errors import CarrierError, IllegalMove, NotAllowed, NotCleared
 from engine.events.call_events import CallNotConnected, CallPlaced, CallPosted, CallRequested, CallUnknown, HangUpRequested
 from engine.failpoints import failpoint
-from engine.ids import AttemptId, CallId
+from engine.ids import AttemptId, CallId, LegId
 from engine.phone_number import may_dial, space_of
 from engine.ports.carrier import Carrier, NotPlaced, PlaceCall, Placed, PlaceResult
 from engine.services import call_record, content, experiments
 from engine.services.clearing import clearance_request, policy_of, receipt_row
 from engine.services.house import House, Line
+from engine.services.letting_in import closing_room, let_in
+from engine.storage.agent_phones import AgentPhone, phone_of
 from engine.storage.attempts import StoredAttempt, add_attempt, add_receipt, load_attempt, move_attempt
 from engine.storage.call_log import Action, StoredCall, action_done, load_call, log_events, numbered
 from engine.storage.customers import load_customer
 from engine.storage.database import Transaction
 from engine.storage.desks import put_on_call
+from engine.storage.jobs import add_job
 from engine.storage.leads import Lead, load_lead, move_lead
+from engine.storage.legs import add_leg, phone_legs
 from engine.storage.tables.calls import AttemptRow, CallRow, ReceiptRow
 
+AWAIT_PHONE = "await_phone"
+PHONE_PATIENCE = timedelta(seconds=15)
+"""An agent's phone that is not in the room by then will not come: the customer is not rung."""
 log = logging.getLogger(__name__)
 
 
@@ -65,8 +75,11 @@ def dial(house: House, caller: Caller, lead_id: str, action: Action, *, position
     if isinstance(outcome, Receipt):
         raise NotCleared(receipt=outcome, sentence_zh=outcome.sentence("zh-CN"), sentence_en=outcome.sentence("en"))
     failpoint("dial.after_intent")
-    attempt_id = outcome.attempt_id
-    house.later(lambda: send(house, attempt_id))
+    attempt_id, leg_id = outcome.attempt_id, outcome.leg_id
+    if leg_id is None:
+        house.later(lambda: send(house, attempt_id))
+    else:
+        house.later(lambda: bring_phone(house, attempt_id, leg_id))
     return outcome.call_id
 
 
@@ -74,6 +87,7 @@ def dial(house: House, caller: Caller, lead_id: str, action: Action, *, position
 class _Intended:
     call_id: CallId
     attempt_id: AttemptId
+    leg_id: LegId | None
 
 
 def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: Action, position: int) -> _Intended | Receipt | CallId:
@@ -86,6 +100,7 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
     if number is None:
         raise IllegalMove("customer.no_number", customer_id=customer.id)
     line = house.lines[lead.trunk]
+    phone = _ready_phone(house, tx, caller, line, now)
     tx.lock_number(number.number)
     done = action_done(tx, action)  # pressed twice at once: the other press held the lock, and its call is this one
     if done is not None:
@@ -97,15 +112,64 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
     add_receipt(tx, kept)
     if receipt.decision is not Verdict.allow:
         return receipt
-    call_id, attempt_id = CallId(house.ids.new()), AttemptId(house.ids.new())
+    call_id, attempt_id = CallId(house.ids.new()), AttemptId(LegId(house.ids.new()))
     add_attempt(tx, _attempt(attempt_id, call_id, kept, line, now))
     _open_call(house, tx, caller, lead, customer, call_id, attempt_id, number.number)
     requested = CallRequested(attempt_id, receipt_id, lead.id, caller.user_id, line.trunk.name)
     log_events(tx, numbered(call_id, 0, [requested], at=now, actor=action.actor, action=action), action)
     move_lead(tx, lead, "dial", at=now)
     put_on_call(tx, caller.user_id, call_id, at=now)
+    add_leg(tx, attempt_id, call_id, LegRole.customer, at=now)
+    leg_id = None if phone is None else _expect_phone(house, tx, caller, phone, call_id, attempt_id, now)
     tx.after_commit(lambda: house.live.publish(f"agent:{caller.user_id}", 1))
-    return _Intended(call_id, attempt_id)
+    return _Intended(call_id, attempt_id, leg_id)
+
+
+def _ready_phone(house: House, tx: Transaction, caller: Caller, line: Line, now: datetime) -> AgentPhone | None:
+    """The agent's phone on this line; None where none is needed. Raises IllegalMove phone.not_ready, phone.other_line."""
+    if not line.carrier.capabilities.phones:
+        return None
+    phone = phone_of(tx, caller.user_id)
+    if phone is None or not phone.is_ready(now):
+        raise IllegalMove("phone.not_ready", problem=None if phone is None else phone.problem)
+    if phone.trunk not in house.lines or house.lines[phone.trunk].carrier is not line.carrier:
+        raise IllegalMove("phone.other_line", trunk=line.trunk.name)
+    return phone
+
+
+def _expect_phone(
+    house: House, tx: Transaction, caller: Caller, phone: AgentPhone, call_id: CallId, attempt_id: AttemptId, now: datetime
+) -> LegId:
+    """The agent's own leg, and the moment at which waiting for it ends."""
+    leg_id = add_leg(tx, house.ids.new(), call_id, LegRole.agent, at=now, user_id=caller.user_id, phone=phone.address)
+    add_job(tx, house.ids.new(), AWAIT_PHONE, attempt_id, at=now, not_before=now + PHONE_PATIENCE)
+    return leg_id
+
+
+def bring_phone(house: House, attempt_id: AttemptId, leg_id: LegId) -> None:
+    """Let the agent's phone into the room; the customer is rung when it is there (engine.services.legs)."""
+    if not let_in(house, leg_id):
+        drop(house, attempt_id, "phone_not_reached")
+
+
+def stop_waiting_for_phone(house: House, attempt_id: str) -> None:
+    """The job AWAIT_PHONE: an attempt whose agent's phone did not come is dropped, nobody was rung."""
+    drop(house, AttemptId(LegId(attempt_id)), "phone_not_in_room")
+
+
+def drop(house: House, attempt_id: AttemptId, reason: str) -> None:
+    """Let go of an intent: nothing was sent, and nothing will be. Harmless for an attempt that has moved on."""
+    with house.database.transaction() as tx:
+        attempt = load_attempt(tx, attempt_id)
+        if attempt.state is AttemptState.intent:
+            _drop(house, tx, attempt, load_call(tx, attempt.call_id), reason)
+
+
+def _drop(house: House, tx: Transaction, attempt: StoredAttempt, call: StoredCall, reason: str) -> None:
+    now = house.clock.now()
+    move_attempt(tx, attempt, "drop", at=now, reason=reason)
+    call_record.record(tx, house.live, call, content.flow_of(tx, call), [CallNotConnected("not_placed")], at=now, actor="system")
+    closing_room(house, tx, call)
 
 
 def _attempt(attempt_id: AttemptId, call_id: CallId, receipt: ReceiptRow, line: Line, now: datetime) -> AttemptRow:
@@ -205,13 +269,19 @@ def _start_post(house: House, attempt_id: AttemptId) -> tuple[str, PlaceCall] | 
         tx.lock_number(attempt.number)
         reason = _refused_now(house, tx, attempt, call)
         if reason is not None:
-            move_attempt(tx, attempt, "drop", at=now, reason=reason)
-            call_record.record(tx, house.live, call, flow, [CallNotConnected("not_placed")], at=now, actor="system")
+            _drop(house, tx, attempt, call, reason)
             return None
         move_attempt(tx, attempt, "post", at=now)
         call_record.record(tx, house.live, call, flow, [CallPosted(attempt.carrier)], at=now, actor="system")
         line = house.lines[attempt.trunk]
-        return attempt.carrier, PlaceCall(attempt.id, attempt.number, line.trunk)
+        record = recording_mode(tx, call) is RecordingMode.always
+        return attempt.carrier, PlaceCall(attempt.id, attempt.number, line.trunk, call.id, record=record)
+
+
+def recording_mode(tx: Transaction, call: StoredCall) -> RecordingMode:
+    """When calls of this call's campaign are recorded."""
+    row = tx.row("SELECT recording FROM campaign WHERE id = :id", id=call.campaign_id)
+    return RecordingMode.always if row is None else RecordingMode(row["recording"])
 
 
 def _refused_now(house: House, tx: Transaction, attempt: StoredAttempt, call: StoredCall) -> str | None:
@@ -222,6 +292,8 @@ def _refused_now(house: House, tx: Transaction, attempt: StoredAttempt, call: St
         return "intent_too_old"
     if _hang_up_was_asked(tx, call.id):
         return "hung_up_before_sending"
+    if house.lines[attempt.trunk].carrier.capabilities.phones and not any(leg.is_up for leg in phone_legs(tx, call.id)):
+        return "phone_not_in_room"
     lead = load_lead(tx, call.lead_id)
     customer = load_customer(tx, call.customer_id)
     now = house.clock.now()
@@ -245,6 +317,7 @@ def settle_post(house: House, attempt_id: AttemptId, result: PlaceResult) -> Non
             case NotPlaced(reason=reason):
                 move_attempt(tx, attempt, "refuse", at=now, reason=reason)
                 events = [CallNotConnected("not_placed")]
+                closing_room(house, tx, call)
             case _:
                 move_attempt(tx, attempt, "lose", at=now, reason=result.reason)
                 events = [CallUnknown(result.reason)]

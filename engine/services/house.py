@@ -8,6 +8,7 @@ from engine.ids import Ids
 from engine.ports.carrier import Carrier, Trunk
 from engine.ports.customer_records import CustomerRecords
 from engine.ports.message_sender import MessageSender
+from engine.ports.phone import Phones
 from engine.ports.recording_store import RecordingStore
 from engine.ports.workshop import Workshop
 from engine.services.live import LiveBus
@@ -30,10 +31,11 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A trunk and the carrier that serves it."""
+    """A trunk, the carrier that serves it, and who gives agents' phones their way in."""
 
     trunk: Trunk
     carrier: Carrier
+    phones: Phones | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,9 +11,11 @@ from engine.services import call_record, content
 from engine.services.background import recover_jobs
 from engine.services.call_progress import fold_attempt, hear, refold
 from engine.services.house import House
+from engine.services.letting_in import closing_room
 from engine.services.retrying import on_conflict
 from engine.storage.attempts import StoredAttempt, load_attempt, move_attempt, open_attempts
 from engine.storage.call_log import load_call
+from engine.storage.legs import StoredLeg, open_phone_legs
 
 SILENT_AFTER = timedelta(seconds=30)
 NEVER_HEARD_AFTER = timedelta(seconds=120)
@@ -42,9 +44,26 @@ def reconcile(house: House, silent_after: timedelta = SILENT_AFTER) -> None:
     now = house.clock.now()
     with house.database.reading() as tx:
         waiting = open_attempts(tx, [AttemptState.unknown, AttemptState.placed, AttemptState.ringing, AttemptState.live])
+        phones = open_phone_legs(tx)
     for attempt in waiting:
         if now - attempt.changed_at >= silent_after or attempt.state is AttemptState.unknown:
             _ask(house, attempt)
+    for leg, trunk in phones:
+        if now - (leg.joined_at or leg.asked_at) >= silent_after:
+            _ask_about_phone(house, leg, trunk)
+
+
+def _ask_about_phone(house: House, leg: StoredLeg, trunk: str) -> None:
+    """What became of a phone of ours that is said to be in a call, or on its way there."""
+    line = house.lines.get(trunk)
+    if line is None:
+        return
+    try:
+        told = line.carrier.look_up(leg.id)
+    except CarrierError:
+        return  # asked again in a while
+    for event in told or []:
+        hear(house, line.carrier.name, event)
 
 
 def _ask(house: House, attempt: StoredAttempt) -> None:
@@ -69,7 +88,7 @@ def _ask(house: House, attempt: StoredAttempt) -> None:
 def _adopt(house: House, attempt: StoredAttempt, told: list[CarrierEvent]) -> None:
     """Messages that were all known before still settle an attempt that became unknown after them."""
     if attempt.state is AttemptState.unknown:
-        fold_attempt(house, told[0].attempt_id)
+        fold_attempt(house, told[0].leg_id)
 
 
 def _never_sent(house: House, attempt: StoredAttempt) -> None:
@@ -91,6 +110,7 @@ def _end(house: House, attempt_id: str, state: AttemptState, trigger: str, reaso
         call = load_call(tx, attempt.call_id)
         move_attempt(tx, attempt, trigger, at=now, reason=reason)
         call_record.record(tx, house.live, call, content.flow_of(tx, call), [CallNotConnected("not_placed")], at=now, actor="system")
+        closing_room(house, tx, call)
 
 
 def _lost(house: House, attempt: StoredAttempt) -> None:
@@ -120,5 +140,6 @@ def _maybe_give_up(house: House, attempt: StoredAttempt) -> None:
             move_attempt(tx, stored, "give_up", at=now, reason="carrier_silent")
             events = [CallReconciled("operator"), CallNotConnected("carrier_failure")]
             call_record.record(tx, house.live, call, content.flow_of(tx, call), events, at=now, actor="system")
+            closing_room(house, tx, call)
 
     on_conflict(give_up)

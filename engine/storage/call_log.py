@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.calls.lifecycle import CallState
 from engine.calls.line import Line
+from engine.calls.recorder import RecorderState
 from engine.clock import from_millis, to_millis
 from engine.errors import ActionReused, NotFound, StaleState
 from engine.events.catalogue import read_event
@@ -64,7 +65,7 @@ class StoredCall:
 _COLUMNS = (
     "c.id, c.sequence, c.state, c.answered_at, c.ended_at, c.closed_at, c.ended_by, c.end_reason, c.disposition, c.reason, c.note, c.run,"
     " c.attempt_id, c.lead_id, c.customer_id, c.campaign_id, c.agent_id, c.team_id, c.flow_id, c.flow_version, c.language,"
-    " c.requested_at, c.session_facts"
+    " c.requested_at, c.session_facts, c.recorder, c.answered_by"
 )
 _LOAD = f"SELECT {_COLUMNS} FROM call c WHERE c.id = :id"  # noqa: S608 - a constant list of columns
 _LOAD_FOR_ACTION = (
@@ -73,7 +74,8 @@ _LOAD_FOR_ACTION = (
 )
 _SAVE = (
     "UPDATE call SET sequence = :sequence, state = :state, answered_at = :answered_at, ended_at = :ended_at, closed_at = :closed_at,"
-    " ended_by = :ended_by, end_reason = :end_reason, disposition = :disposition, reason = :reason, note = :note, run = :run"
+    " ended_by = :ended_by, end_reason = :end_reason, disposition = :disposition, reason = :reason, note = :note, run = :run,"
+    " recorder = :recorder, answered_by = :answered_by"
     " WHERE id = :id AND sequence = :expected"
 )
 _LOG = (
@@ -125,6 +127,8 @@ def save_call(
         disposition=line.disposition,
         reason=line.reason,
         note=line.note,
+        recorder=line.recorder,
+        answered_by=line.answered_by,
         run=None if run is None else to_json(run_to_json(run)),
     )
     if written != 1:
@@ -177,12 +181,23 @@ def read_log(tx: Transaction, call_id: str, after: int = 0) -> list[Logged]:
 
 
 def _stored(row: Mapping[str, Any], *, done_before: bool) -> StoredCall:
-    """By place, in the order of _COLUMNS: looking 23 names up in a row costs as much as reading it."""
+    """By place, in the order of _COLUMNS: looking 25 names up in a row costs as much as reading it."""
     values: tuple[Any, ...] = tuple(row.values() if isinstance(row, dict) else row)
     call_id, sequence, state, answered_at, ended_at, closed_at, ended_by, end_reason, disposition, reason, note, run = values[:12]
     attempt_id, lead_id, customer_id, campaign_id, agent_id, team_id, flow_id, flow_version, language, requested_at, facts = values[12:23]
+    recorder, answered_by = values[23:25]
     line = Line(
-        CallState(state), _moment(answered_at), _moment(ended_at), _moment(closed_at), ended_by, end_reason, disposition, reason, note
+        CallState(state),
+        _moment(answered_at),
+        _moment(ended_at),
+        _moment(closed_at),
+        ended_by,
+        end_reason,
+        disposition,
+        reason,
+        note,
+        RecorderState(recorder),
+        answered_by,
     )
     return StoredCall(
         id=CallId(call_id),

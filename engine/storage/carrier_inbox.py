@@ -15,7 +15,7 @@ def store_event(
     carrier: str,
     *,
     fingerprint: str,
-    attempt_id: str,
+    leg_id: str,
     kind: str,
     at: datetime,
     now: datetime,
@@ -24,12 +24,12 @@ def store_event(
     """Keep a carrier's message; False when it is already here."""
     return (
         tx.run(
-            "INSERT INTO carrier_inbox (id, carrier, fingerprint, attempt_id, kind, at, received_at, body)"
-            " VALUES (:id, :carrier, :fingerprint, :attempt_id, :kind, :at, :now, :body) ON CONFLICT (carrier, fingerprint) DO NOTHING",
+            "INSERT INTO carrier_inbox (id, carrier, fingerprint, leg_id, kind, at, received_at, body)"
+            " VALUES (:id, :carrier, :fingerprint, :leg_id, :kind, :at, :now, :body) ON CONFLICT (carrier, fingerprint) DO NOTHING",
             id=row_id,
             carrier=carrier,
             fingerprint=fingerprint,
-            attempt_id=attempt_id,
+            leg_id=leg_id,
             kind=kind,
             at=to_millis(at),
             now=to_millis(now),
@@ -39,24 +39,21 @@ def store_event(
     )
 
 
-def heard_about(tx: Transaction, attempt_id: str) -> list[dict[str, Any]]:
-    """Every message about an attempt: kind, at (ms), body."""
-    rows = tx.rows("SELECT kind, at, body FROM carrier_inbox WHERE attempt_id = :id", id=attempt_id)
+def heard_about(tx: Transaction, leg_id: str) -> list[dict[str, Any]]:
+    """Every message about a leg: kind, at (ms), body."""
+    rows = tx.rows("SELECT kind, at, body FROM carrier_inbox WHERE leg_id = :id", id=leg_id)
     return [{"kind": row["kind"], "at": row["at"], "body": json.loads(row["body"])} for row in rows]
 
 
-def mark_folded(tx: Transaction, attempt_id: str, now: datetime) -> None:
-    tx.run("UPDATE carrier_inbox SET folded_at = :now WHERE attempt_id = :id AND folded_at IS NULL", id=attempt_id, now=to_millis(now))
+def mark_folded(tx: Transaction, leg_id: str, now: datetime) -> None:
+    tx.run("UPDATE carrier_inbox SET folded_at = :now WHERE leg_id = :id AND folded_at IS NULL", id=leg_id, now=to_millis(now))
 
 
-def unfolded_attempts(tx: Transaction) -> list[str]:
-    """Attempts with messages that were stored but not yet acted on."""
-    return [
-        row["attempt_id"]
-        for row in tx.rows("SELECT DISTINCT attempt_id FROM carrier_inbox WHERE folded_at IS NULL AND attempt_id IS NOT NULL")
-    ]
+def unfolded_legs(tx: Transaction) -> list[str]:
+    """Legs with messages that were stored but not yet acted on."""
+    return [row["leg_id"] for row in tx.rows("SELECT DISTINCT leg_id FROM carrier_inbox WHERE folded_at IS NULL AND leg_id IS NOT NULL")]
 
 
-def is_unfolded(tx: Transaction, attempt_id: str) -> bool:
-    """Whether something stored about this attempt was not yet acted on."""
-    return tx.row("SELECT 1 FROM carrier_inbox WHERE attempt_id = :id AND folded_at IS NULL", id=attempt_id) is not None
+def is_unfolded(tx: Transaction, leg_id: str) -> bool:
+    """Whether something stored about this leg was not yet acted on."""
+    return tx.row("SELECT 1 FROM carrier_inbox WHERE leg_id = :id AND folded_at IS NULL", id=leg_id) is not None

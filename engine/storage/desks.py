@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.calls.agent_state import AGENT, AgentState
+from engine.campaigns.lead import LeadState
 from engine.clock import from_millis, to_millis
 from engine.errors import Conflict
 from engine.storage.database import Transaction
+from engine.storage.leads import load_lead, move_lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,16 @@ def put_on_call(tx: Transaction, user_id: str, call_id: str, *, at: datetime) ->
     """The agent is on this call now; the lead stays before them."""
     desk = desk_of(tx, user_id, at)
     move_desk(tx, desk, "dial", at=at, lead_id=desk.lead_id, call_id=call_id)
+
+
+def take_over_call(tx: Transaction, user_id: str, call_id: str, lead_id: str, *, at: datetime) -> None:
+    """A colleague's call is this agent's now. Raises IllegalMove for an agent who is away or on a call of their own."""
+    desk = desk_of(tx, user_id, at)
+    if desk.lead_id is not None and desk.lead_id != lead_id:
+        waiting = load_lead(tx, desk.lead_id)
+        if waiting.state is LeadState.reserved:  # the customer who was before them comes up again later
+            move_lead(tx, waiting, "postpone", at=at, not_before=at)
+    move_desk(tx, desk, "take_over", at=at, lead_id=lead_id, call_id=call_id)
 
 
 def leave_call(tx: Transaction, user_id: str, call_id: str, *, at: datetime, pause: bool) -> None:

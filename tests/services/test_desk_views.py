@@ -29,7 +29,7 @@ def test_a_brief_previews_clearance_and_offers_and_keeps_neither(world: World) -
     before = counts(world)
     brief = brief_of(world.house, world.agent, lead)
     assert brief.receipt.decision == "allow"
-    assert len(brief.receipt.rules) == 14
+    assert len(brief.receipt.rules) == 18
     assert [one.rung for one in brief.offers.offered] == sorted(one.rung for one in brief.offers.offered)
     assert brief.offers.offered
     assert brief.offers.refused

@@ -6,6 +6,7 @@ from sqlalchemy import Index, Text, UniqueConstraint, text as sql
 from sqlmodel import Field, SQLModel
 
 from engine.calls.attempt import OPEN_STATES, AttemptState
+from engine.calls.leg import LegRole, LegState
 from engine.calls.lifecycle import CallState
 from engine.phone_number import NumberSpace, TrunkKind
 from engine.storage.tables.base import CheckConstraint, datetime, json_value, key, moment, moment_or_none, one_of, refers, text
@@ -89,6 +90,8 @@ class CallRow(SQLModel, table=True):
     disposition: str | None = Field(default=None, index=True)
     reason: str | None = None
     note: str = text("")
+    recorder: str = "off"
+    answered_by: str | None = None
     run: dict[str, Any] | None = json_value()
     """FlowRun.to_json, or null before the flow started."""
     session_facts: dict[str, Any] = json_value(dict)
@@ -121,6 +124,32 @@ class CallEventRow(SQLModel, table=True):
     data: dict[str, Any] = json_value(dict)
 
 
+class LegRow(SQLModel, table=True):
+    """A phone of ours in a call, or on its way there; the customer's own leg is the attempt, and has a row here for its quality."""
+
+    __tablename__ = "leg"
+    __table_args__ = (one_of("role", LegRole), one_of("state", LegState))
+    id: str = key()
+    call_id: str = Field(index=True, max_length=36)
+    role: str
+    user_id: str | None = refers("user_account.id", nullable=True)
+    phone: str | None = None
+    """The phone's address at its carrier."""
+    state: str = Field(index=True)
+    muted: bool = False
+    ear: str | None = None
+    """How a supervisor takes part."""
+    asked_at: datetime = moment()
+    joined_at: datetime | None = moment_or_none()
+    ended_at: datetime | None = moment_or_none()
+    end_reason: str | None = None
+    detail: dict[str, Any] = json_value(dict)
+    """What the carrier told of its end: {"sip", "cause", "offline"}."""
+    quality: dict[str, Any] = json_value(dict)
+    """The latest known {"loss", "jitter_ms", "round_trip_ms"}."""
+    version: int = 0
+
+
 class OfferDecisionRow(SQLModel, table=True):
     """An offer decision with everything it was made from."""
 
@@ -142,7 +171,8 @@ class CarrierInboxRow(SQLModel, table=True):
     id: str = key()
     carrier: str
     fingerprint: str
-    attempt_id: str | None = Field(default=None, index=True, max_length=36)
+    leg_id: str | None = Field(default=None, index=True, max_length=36)
+    """The customer's leg has the attempt's id."""
     kind: str
     at: datetime = moment()
     """The carrier's own time of the event."""

@@ -25,6 +25,8 @@ class CampaignRow(SQLModel, table=True):
     trunk: str
     trunk_kind: str
     window_policy: str
+    recording: str = "always"
+    """A RecordingMode."""
     goal: dict[str, str] = json_value(dict)
     open: bool = True
     created_at: datetime = moment()
@@ -64,6 +66,24 @@ class AgentDeskRow(SQLModel, table=True):
     call_id: str | None = Field(default=None, max_length=36)
     break_code: str | None = None
     version: int = 0
+
+
+class AgentPhoneRow(SQLModel, table=True):
+    """The phone an agent speaks with now: one browser tab, or the telephone on the desk."""
+
+    __tablename__ = "agent_phone"
+    user_id: str = Field(primary_key=True, foreign_key="user_account.id", max_length=36)
+    phone_id: str = Field(max_length=32)
+    """The browser tab, as the page named it."""
+    trunk: str
+    kind: str
+    address: str
+    rings: bool = False
+    expires_at: datetime = moment()
+    registered: bool = False
+    visible: bool = True
+    problem: str | None = None
+    seen_at: datetime = moment()
 
 
 class JobRow(SQLModel, table=True):
