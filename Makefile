@@ -1,6 +1,6 @@
 # Every chore of the project is one command here; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long bench doctor format lock messages events assets clean
+.PHONY: help run pbx test test-long bench doctor format lock messages events assets clean
 
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
@@ -11,6 +11,9 @@ help:  ## list these commands
 
 run: .venv-run  ## install what is missing and serve Stayline on http://127.0.0.1:8000
 	@exec $(STAYLINE) serve
+
+pbx: .venv-run  ## start a real Asterisk on loopback, with customers that answer, and print how to use it
+	@exec $(VENV_PYTHON) -m tools.pbx
 
 test:  ## install what the tests need, then check and test everything but the long runs (under 10 minutes)
 	@began=$$(date +%s.%N); $(PYTHON) tools/install.py test && exec $(VENV_PYTHON) tools/check.py test --began $$began

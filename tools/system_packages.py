@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,18 +64,19 @@ def sipp() -> str | None:
     return shutil.which("sipp")
 
 
+SIPP = SystemNeed("sipp (the customers behind the test exchange)", lambda: sipp() is not None, "sip-tester")
 NEEDS = (
     SystemNeed("PostgreSQL", _has_postgres, "postgresql"),
     SystemNeed("Chromium", lambda: chromium() is not None, "chromium"),
     SystemNeed("espeak-ng (speech of the simulated carrier)", lambda: shutil.which("espeak-ng") is not None, "espeak-ng"),
     SystemNeed("a Chinese font", _has_chinese_font, "fonts-noto-cjk"),
-    SystemNeed("sipp (the customers behind the test exchange)", lambda: sipp() is not None, "sip-tester"),
+    SIPP,
 )
 
 
-def ensure() -> list[str]:
+def ensure(needs: Sequence[SystemNeed] = NEEDS) -> list[str]:
     """Install what is missing, as root or with a sudo that asks nothing; returns what is still missing, in words."""
-    missing = [need for need in NEEDS if not need.present()]
+    missing = [need for need in needs if not need.present()]
     if missing and _may_install():
         _install(missing)
         missing = [need for need in missing if not need.present()]

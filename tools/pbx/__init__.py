@@ -9,8 +9,8 @@ See RunningPbx for where everything is, tools.pbx.customers for what each number
 """
 
 from tools.pbx.customers import ENDINGS, number_that
-from tools.pbx.telephone import Telephone, PhoneRefused
 from tools.pbx.errors import NoPbx
-from tools.pbx.running import RunningPbx, start
+from tools.pbx.running import Ports, RunningPbx, start
+from tools.pbx.telephone import PhoneRefused, Telephone
 
-__all__ = ["ENDINGS", "Telephone", "NoPbx", "PhoneRefused", "RunningPbx", "number_that", "start"]
+__all__ = ["ENDINGS", "NoPbx", "PhoneRefused", "Ports", "RunningPbx", "Telephone", "number_that", "start"]

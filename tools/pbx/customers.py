@@ -23,17 +23,13 @@ it without one too.
 Any other ending answers. A trunk whose far end is missing is an endpoint of its own (RunningPbx.dead_trunk).
 """
 
-import subprocess
-import time
 from pathlib import Path
 
 from tools.pbx import scenario, sounds
-from tools.pbx.errors import NoPbx
-from tools.pbx.loopback import Network, is_taken
+from tools.pbx.loopback import Network
 from tools.pbx.reaper import Reaper
-from tools.system_packages import sipp
+from tools.pbx.sipp import Sipp
 
-START_SECONDS = 10
 ENDINGS = {
     "answers": "100",
     "answers_at_once": "101",
@@ -66,56 +62,28 @@ def live_number(line: int, serial: int = 1) -> str:
 
 
 class Customers:
-    """The running sipp. `address` and `port` are where its SIP is; `folder` holds its scenario, its sounds and its log."""
+    """The running customers. `address` and `port` are where the trunk leads; `folder` holds their scenario, sounds and log."""
 
-    def __init__(self, folder: Path, network: Network, reaper: Reaper, port: int = 5060) -> None:
-        program = sipp()
-        if program is None:
-            raise NoPbx("sipp, which plays the customers, is not installed (Debian and Ubuntu: the package sip-tester)")
+    def __init__(self, folder: Path, network: Network, reaper: Reaper) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.address, self.port, self._folder, self._reaper, self._program = network.customers, port, folder, reaper, program
-        for name, samples in scenario.SOUNDS.items():
+        for name, samples in scenario.CUSTOMER_SOUNDS.items():
             (folder / name).write_bytes(sounds.to_ulaw(samples()))
-        (folder / "customers.xml").write_text(scenario.customers(ENDINGS, network.live_customer(0)[:-1]), encoding="iso-8859-1")
-        self._process: subprocess.Popen[bytes] | None = None
-        self.start()
+        self._sipp = Sipp(folder, scenario.customers(ENDINGS, network.live_customers), network.customers, reaper)
+        self.address, self.port = self._sipp.address, self._sipp.port
 
     def start(self) -> None:
-        """Start answering; where it runs already nothing happens."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        command = [self._program, "-sf", "customers.xml", "-i", self.address, "-p", str(self.port), "-mi", self.address, "-mp", "16000"]
-        command += ["-ci", self.address, "-cp", "8888", "-nostdin", "-trace_logs", "-log_file", "rung.log", "-log_overwrite", "false"]
-        command += ["-trace_err", "-error_file", "errors.log", "-error_overwrite", "false", "-watchdog_minor_threshold", "60000"]
-        command += ["-watchdog_major_threshold", "60000", "-rtp_payload", "0", "-skip_rlimit"]
-        with (self._folder / "screen.log").open("ab") as screen:
-            self._process = self._reaper.start(command, cwd=self._folder, output=screen)
-        self._wait_until_there(self._process)
-
-    def _wait_until_there(self, process: subprocess.Popen[bytes]) -> None:
-        until = time.monotonic() + START_SECONDS
-        while process.poll() is None and time.monotonic() < until:
-            if is_taken(self.address, self.port):
-                return
-            time.sleep(0.02)
-        told = (self._folder / "screen.log").read_text(encoding="utf-8", errors="replace").strip()
-        raise NoPbx(f"sipp did not start: {told[-300:]}")
+        """Answer again after `kill`. Raises NoPbx."""
+        self._sipp.start()
 
     def kill(self) -> None:
         """All customers are gone at once, as when the carrier's machine fails."""
-        if self._process is not None:
-            self._reaper.end(self._process)
-            self._process = None
+        self._sipp.kill()
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._sipp.running
 
     @property
     def rung(self) -> list[str]:
         """Every number whose phone was reached, oldest first, once for each time: a second dial is seen here."""
-        log = self._folder / "rung.log"
-        if not log.exists():
-            return []
-        lines = log.read_text(encoding="iso-8859-1").splitlines()
-        return [line.split("rung ", 1)[1].strip() for line in lines if "rung " in line]
+        return [line.split("rung ", 1)[1].strip() for line in self._sipp.log if "rung " in line]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tools.pbx.errors import NoPbx
 
-
 PORTS = (30000, 32700)
 """Below the range from which the system takes ports for connections, so that a restart finds them free."""
 
@@ -37,9 +36,10 @@ class Network:
     def phone_bank(self) -> str:
         return f"{self.first}.5"
 
-    def live_customer(self, line: int) -> str:
-        """A customer in a test's hand, line 0 to 9."""
-        return f"{self.first}.2{line}"
+    @property
+    def live_customers(self) -> str:
+        """What the address of a customer in a test's hand begins with; the line, 0 to 9, ends it."""
+        return f"{self.first}.2"
 
 
 def own_network() -> Network:
@@ -61,10 +61,10 @@ def is_taken(address: str, port: int) -> bool:
         return False
 
 
-def free_port(kind: int = socket.SOCK_STREAM, address: str = "127.0.0.1") -> int:
-    """A port nobody has at the moment. Raises NoPbx."""
-    for _ in range(200):
-        port = PORTS[0] + secrets.randbelow(PORTS[1] - PORTS[0])
+def free_port(kind: int = socket.SOCK_STREAM, address: str = "127.0.0.1", *, preferred: int = 0) -> int:
+    """A port nobody has at the moment: the preferred one, or any. Raises NoPbx."""
+    for attempt in range(200):
+        port = preferred if preferred and attempt == 0 else PORTS[0] + secrets.randbelow(PORTS[1] - PORTS[0])
         with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
             probe.bind((address, port))
             return port

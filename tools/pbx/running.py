@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import httpx2
 from tools.pbx import asterisk_program, certificate, configuration, sounds
 from tools.pbx.asterisk_program import AsteriskProgram
 from tools.pbx.customers import Customers, live_number
-from tools.pbx.telephone import Telephone
 from tools.pbx.errors import NoPbx
 from tools.pbx.loopback import free_port, ice_host_candidates, own_network
+from tools.pbx.phone_bank import PhoneBank
 from tools.pbx.reaper import Reaper
+from tools.pbx.telephone import Telephone
 
 APPLICATION = "stayline"
 START_SECONDS = 30
@@ -28,18 +30,28 @@ RTP_PORTS = (10000, 29999)
 MEDIA_ADDRESS = "127.0.0.1"
 
 
-def start(directory: Path, *, application: str = APPLICATION) -> "RunningPbx":
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the exchange would like to be on 127.0.0.1; 0 is anywhere. What is taken already becomes anywhere."""
+
+    http: int = 0
+    https: int = 0
+    sip: int = 0
+
+
+def start(directory: Path, *, application: str = APPLICATION, ports: Ports | None = None) -> "RunningPbx":
     """Start Asterisk and its customers; everything of the run lies in `directory`/pbx and is removed at the end.
 
     It ends with this process, however that ends. Raises NoPbx when Asterisk or sipp cannot be had here.
     """
-    return RunningPbx(asterisk_program.ensure(), directory / "pbx", application)
+    return RunningPbx(asterisk_program.ensure(), directory / "pbx", application, ports or Ports())
 
 
 class RunningPbx:
     """A real Asterisk for tests, and all one needs to reach it.
 
-    - ARI: `ari_url`, `ari_user`, `ari_password` (made anew for each run); the Stasis application is `application`.
+    - ARI: `ari_url`, `ari_user`, `ari_password` (new for each run; also in `ari_password_file`); the Stasis application is
+      `application`.
     - Browsers: SIP over `sip_ws_url` or `wss_url` (a certificate of its own, `certificate`), digest realm `realm`. An agent's endpoint is
       made through ARI: PUT /ari/asterisk/config/dynamic/res_pjsip/{auth,aor,endpoint}/<name>; it lives in memory, so a restart of
       Asterisk forgets it and it must be written again. On this machine it needs `media_address` as well (`endpoint_on_loopback`).
@@ -49,20 +61,25 @@ class RunningPbx:
     - `phone(name)`: a phone on the desk, with real sound, that a test speaks through; `customer(line)`: the same on the customer's side.
     """
 
-    def __init__(self, program: AsteriskProgram, directory: Path, application: str = APPLICATION) -> None:
+    def __init__(self, program: AsteriskProgram, directory: Path, application: str, ports: Ports) -> None:
         self._program, self.directory, self.application = program, directory, application
         self.ari_user, self.ari_password = "stayline", secrets.token_urlsafe(24)
         self.realm, self.trunk, self.dead_trunk = "stayline.test", "carrier", "dead"
         self.network = own_network()
-        self.sip_port = free_port(socket.SOCK_DGRAM)
-        self.http_port, self.https_port = free_port(), free_port()
+        self.sip_port = free_port(socket.SOCK_DGRAM, preferred=ports.sip)
+        self.http_port, self.https_port = free_port(preferred=ports.http), free_port(preferred=ports.https)
         self.media_address = MEDIA_ADDRESS
         self.endpoint_on_loopback: Mapping[str, str] = {"media_address": MEDIA_ADDRESS, "bind_rtp_to_media_address": "yes"}
         self._phones: dict[str, Telephone] = {}
         self._live: dict[int, Telephone] = {}
+        self._bank: PhoneBank | None = None
+        self._banked: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True, mode=0o700)
+        self.ari_password_file = directory / "ari-password"
+        self.ari_password_file.touch(mode=0o600)
+        self.ari_password_file.write_text(self.ari_password, encoding="utf-8")
         self._reaper = Reaper(directory)
         try:
             self._lay_out()
@@ -121,7 +138,10 @@ class RunningPbx:
             self._process = self._reaper.start(command, cwd=self.directory, output=screen)
         self._wait_until_it_answers()
         for phone in self._phones.values():
-            self._admit(phone)
+            self._admit(phone.address, phone.contact)
+        if self._bank is not None:
+            for name in self._banked:
+                self._admit(name, self._bank.contact(name))
 
     def kill(self) -> None:
         """Asterisk is gone at once, as when its machine fails; the customers notice nothing."""
@@ -146,6 +166,8 @@ class RunningPbx:
             self._reaper.end(self._process, signal.SIGTERM, patience=5)
             self._process = None
         self.customers.kill()
+        if self._bank is not None:
+            self._bank.close()
         self._reaper.close()
 
     def __enter__(self) -> "RunningPbx":
@@ -179,7 +201,7 @@ class RunningPbx:
         if name not in self._phones:
             phone = Telephone(name, self.network.phones, ("127.0.0.1", self.sip_port), self.realm)
             self._phones[name] = phone
-            self._admit(phone)
+            self._admit(phone.address, phone.contact)
         return self._phones[name]
 
     def customer(self, line: int = 0) -> Telephone:
@@ -188,15 +210,25 @@ class RunningPbx:
         What it dials comes in from outside: customer.dial("+8610…").
         """
         if line not in self._live:
-            number, host = live_number(line), self.network.live_customer(line)
+            number, host = live_number(line), f"{self.network.live_customers}{line}"
             self._live[line] = Telephone(number, host, ("127.0.0.1", self.sip_port), self.realm, port=5060, hertz=sounds.CUSTOMER_HZ)
         return self._live[line]
 
-    def _admit(self, phone: Telephone) -> None:
-        self.put_endpoint("aor", phone.address, contact=phone.contact, qualify_frequency="0")
+    def phone_bank(self, count: int) -> list[str]:
+        """Endpoints of `count` phones that answer at once and speak 440 Hz when they are rung, for measuring. Raises NoPbx."""
+        if self._bank is None:
+            self._bank = PhoneBank(self.directory / "phones", self.network.phone_bank, self._reaper)
+        for number in range(len(self._banked), count):
+            self._banked.append(f"bank{number:04d}")
+            self._admit(self._banked[-1], self._bank.contact(self._banked[-1]))
+        return self._banked[:count]
+
+    def _admit(self, name: str, contact: str) -> None:
+        """Let a phone of ours into the exchange."""
+        self.put_endpoint("aor", name, contact=contact, qualify_frequency="0")
         self.put_endpoint(
             "endpoint",
-            phone.address,
+            name,
             transport="transport-udp",
             context="from-agent",
             disallow="all",
@@ -204,9 +236,11 @@ class RunningPbx:
             direct_media="no",
             send_connected_line="no",
             timers="no",
+            allow_transfer="no",
+            allow_subscribe="no",
             dtmf_mode="rfc4733",
             rtp_timeout="8",
-            aors=phone.address,
+            aors=name,
             **self.endpoint_on_loopback,
         )
 
@@ -243,7 +277,7 @@ class RunningPbx:
             "dead_trunk": self.dead_trunk,
             "customers_address": self.network.customers,
             "customers_port": 5060,
-            "live_customers": f"{self.network.live_customer(0)}/28",
+            "live_customers": f"{self.network.live_customers}0/28",
             "dead_address": self.network.nobody,
         }
 

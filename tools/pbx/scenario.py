@@ -1,4 +1,4 @@
-"""The sipp scenario of the customers, written out from the table of endings."""
+"""The sipp scenarios: the customers', written out from the table of endings, and that of many phones."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -6,11 +6,12 @@ from functools import partial
 from tools.pbx import sounds
 from tools.pbx.sounds import CUSTOMER_HZ, Samples
 
-SOUNDS: Mapping[str, Callable[[], Samples]] = {
+CUSTOMER_SOUNDS: Mapping[str, Callable[[], Samples]] = {
     "talks.ul": partial(sounds.tone, CUSTOMER_HZ, 10),
     "hello.ul": sounds.hello,
     "machine.ul": sounds.machine_greeting,
 }
+PHONE_SOUND = "phone.ul"
 REFUSALS = {
     "busy": "486 Busy Here",
     "unavailable": "480 Temporarily Unavailable",
@@ -105,6 +106,30 @@ def customers(endings: Mapping[str, str], live: str) -> str:
     return "\n".join(parts)
 
 
+def phones() -> str:
+    """A phone that answers at once, speaks, and stays until the other side hangs up."""
+    parts = [
+        '<?xml version="1.0" encoding="ISO-8859-1" ?>',
+        '<scenario name="phones">',
+        '<recv request="INVITE" crlf="true" rrs="true"><action>',
+        '<ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="invite"/>',
+        "</action></recv>",
+        _reply("180 Ringing", contact=True),
+        _reply("200 OK", contact=True, body=SDP, attributes=' retrans="500"'),
+        '<recv request="ACK" crlf="true"/>',
+        _speak(PHONE_SOUND),
+        *_stays(),
+        "<nop/>",
+        "</scenario>",
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def _stays() -> list[str]:
+    return ['<recv request="BYE" crlf="true"/>', _reply("200 OK", to_invite=False).replace(";tag=[pid]c[call_number]", "")]
+
+
 def _answered() -> list[str]:
     """From the answer on: who speaks what, and who hangs up."""
     bye = """<send retrans="500"><![CDATA[
@@ -143,7 +168,6 @@ Content-Length: 0
         bye,
         '<recv response="200" next="end"/>',
         '<label id="stays"/>',
-        '<recv request="BYE" crlf="true"/>',
-        _reply("200 OK", to_invite=False).replace(";tag=[pid]c[call_number]", ""),
+        *_stays(),
         _goto("end"),
     ]
