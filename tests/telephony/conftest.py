@@ -1,6 +1,7 @@
 """A real Asterisk on loopback for the tests that need one, once a session; where it cannot be had they count as not run."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +14,22 @@ from tools.pbx import NoPbx, RunningPbx
 @pytest.fixture(scope="session")
 def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPbx]:
     """The exchange of this test process, shared by its tests: each takes numbers and names of its own."""
+    with _started(tmp_path_factory.mktemp("pbx")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_pbx(tmp_path: Path) -> Iterator[RunningPbx]:
+    """An exchange of the test's own, to be killed."""
+    with _started(tmp_path) as running:
+        yield running
+
+
+def _started(folder: Path) -> RunningPbx:
     try:
-        running = exchange.start(tmp_path_factory.mktemp("pbx"))
+        return exchange.start(folder)
     except NoPbx as reason:
         cannot_have("Asterisk", str(reason))
-    yield running
-    running.stop()
 
 
 @pytest.fixture

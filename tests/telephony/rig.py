@@ -2,15 +2,19 @@
 
 import json
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+import wave
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
+import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tools.pbx import RunningPbx
+from tools.pbx.sounds import Samples
 
 PATIENCE = 15.0
 Event = dict[str, Any]
@@ -56,3 +60,30 @@ class Ears:
     def close(self) -> None:
         self._open.close()
         self._thread.join()
+
+
+def call(pbx: RunningPbx, channel: str, number: str, *, trunk: str | None = None) -> None:
+    """Ring a number through the trunk; its channel has the id `channel` and comes to the application when it is answered."""
+    endpoint = f"PJSIP/{number}@{trunk or pbx.trunk}"
+    pbx.ari("POST", "/channels", endpoint=endpoint, app=pbx.application, channelId=channel, timeout=30)
+
+
+def ended(ears: Ears, channel: str) -> tuple[int, int | None]:
+    """Why a channel ended: Q.850 cause and, where there was one, the SIP code."""
+    told = ears.of_channel("ChannelDestroyed", channel)
+    return told["cause"], told.get("tech_cause")
+
+
+@contextmanager
+def open_room(pbx: RunningPbx, bridge: str) -> Iterator[None]:
+    """A bridge in which channels hear each other."""
+    pbx.ari("POST", f"/bridges/{bridge}", type="mixing")
+    yield
+    pbx.ari("DELETE", f"/bridges/{bridge}")
+
+
+def recorded(pbx: RunningPbx, name: str) -> Samples:
+    """The sound of a finished recording (mono, 8 kHz)."""
+    with wave.open(BytesIO(pbx.ari_bytes(f"/recordings/stored/{quote(name, safe='')}/file"))) as file:
+        assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
+        return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)

@@ -3,6 +3,8 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -13,8 +15,9 @@ from tools.pbx.sip_message import SipMessage
 PATIENCE = 10
 
 
-def register(url: str, realm: str, user: str, password: str, *, expires: int = 60) -> SipMessage:
-    """Sign a phone in; the exchange's last word on it: 200, or what refuses it."""
+@contextmanager
+def signed_in(url: str, realm: str, user: str, password: str, *, expires: int = 60) -> Iterator[SipMessage]:
+    """Sign a phone in and keep its connection: the exchange's last word on it is 200, or what refuses it."""
     call_id, tag = secrets.token_hex(8), secrets.token_hex(6)
     with connect(url, subprotocols=[Subprotocol("sip")], proxy=None) as socket:
 
@@ -39,8 +42,9 @@ def register(url: str, realm: str, user: str, password: str, *, expires: int = 6
 
         first = ask(1)
         if first.status != 401:
-            return first
-        return ask(2, _credentials(first.get("www-authenticate"), f"sip:{realm}", user, password))
+            yield first
+        else:
+            yield ask(2, _credentials(first.get("www-authenticate"), f"sip:{realm}", user, password))
 
 
 def _credentials(challenge: str, address: str, user: str, password: str) -> str:

@@ -4,6 +4,7 @@ import fcntl
 import signal
 import sys
 import threading
+from types import FrameType
 
 from tools import pbx, system_packages
 from tools.pbx.asterisk_program import ROOT
@@ -38,8 +39,12 @@ def main() -> None:
         except BlockingIOError:
             sys.exit("The exchange of this checkout runs already (make pbx in another window).")
         asked_to_stop = threading.Event()
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            asked_to_stop.set()
+
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: asked_to_stop.set())
+            signal.signal(number, stop)
         try:
             with pbx.start(FOLDER, ports=PORTS) as running:
                 tell(running)

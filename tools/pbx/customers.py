@@ -80,6 +80,10 @@ class Customers:
         self._sipp.kill()
 
     @property
+    def pid(self) -> int:
+        return self._sipp.pid
+
+    @property
     def running(self) -> bool:
         return self._sipp.running
 

@@ -22,6 +22,10 @@ class Reaper:
         command = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(folder or "")]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def start(self, command: list[str], *, cwd: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start a program in a session of its own, so that Ctrl-C at a terminal reaches it only through us."""
         process = subprocess.Popen(

@@ -1,5 +1,6 @@
 """One running exchange: a real Asterisk 22 on loopback, and the customers behind its trunk."""
 
+import json
 import os
 import secrets
 import shutil
@@ -125,6 +126,11 @@ class RunningPbx:
         return self._process.pid
 
     @property
+    def processes(self) -> list[int]:
+        """Every process of the run, the one that outlives us to end them last."""
+        return [self.pid, self.customers.pid, self._reaper.pid]
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
@@ -180,11 +186,15 @@ class RunningPbx:
 
     def ari(self, method: str, path: str, *, body: Any = None, **parameters: str | int) -> Any:
         """One request, such as ari("POST", "/channels", endpoint=…); its answer read as JSON, None when empty. Raises for a refusal."""
-        answer = httpx2.request(
-            method, self.ari_url + path, params=parameters, json=body, auth=(self.ari_user, self.ari_password), timeout=10
-        )
+        content = self.ari_bytes(path, method, body=body, **parameters)
+        return json.loads(content) if content else None
+
+    def ari_bytes(self, path: str, method: str = "GET", *, body: Any = None, **parameters: str | int) -> bytes:
+        """The same, its answer as it came, such as a recording's file."""
+        who = (self.ari_user, self.ari_password)
+        answer = httpx2.request(method, self.ari_url + path, params=parameters, json=body, auth=who, timeout=10)
         answer.raise_for_status()
-        return answer.json() if answer.content else None
+        return answer.content
 
     def command(self, text: str) -> str:
         """What Asterisk's console says to a command."""

@@ -57,7 +57,8 @@ class Telephone:
         self._sound.speak(hertz)
         self._changed = threading.Condition(threading.RLock())
         self._dialog: _Dialog | None = None
-        self._refused = 0
+        self.refused = 0
+        """The SIP code with which its last call was not taken."""
         self._repeat: tuple[float, bytes] | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._live, name=f"phone {address}", daemon=True)
@@ -86,14 +87,14 @@ class Telephone:
         with self._changed:
             answered = self._changed.wait_for(lambda: self._dialog is None or self._dialog.answered, patience)
             if self._dialog is None or not answered:
-                raise PhoneRefused(self._refused)
+                raise PhoneRefused(self.refused)
 
     def dial(self, extension: str) -> None:
         """Begin a call and do not wait for what becomes of it."""
         with self._changed:
             assert self._dialog is None, f"{self.address} is in a call already"
             target = f"sip:{extension}@{self._exchange[0]}:{self._exchange[1]}"
-            tag, self._refused = secrets.token_hex(6), 0
+            tag, self.refused = secrets.token_hex(6), 0
             us = f"<sip:{self.address}@{self._realm}>;tag={tag}"
             self._dialog = _Dialog(secrets.token_hex(12), us, f"<sip:{extension}@{self._realm}>", target, tag=tag)
             self._request("INVITE", body=sip_message.plain_sound(self._host, self._sound.port))
@@ -233,7 +234,7 @@ class Telephone:
             self._sound.connect(message.sound_goes_to)
         else:
             self._acknowledge(dialog, dialog.branch)
-            self._refused = message.status
+            self.refused = message.status
             self._end()
 
     def _acknowledge(self, dialog: _Dialog, branch: str) -> None:
