@@ -1,0 +1,183 @@
+"""Rooms on the switch: a mixing bridge per call, and what is done to the legs in it.
+
+Asterisk finds an existing channel by the beginning of its id when a new one is asked for (measured, 22.10: "leg1" is refused while "leg1A" lives).
+So ids made from a leg's begin with what they are for: left-1-<leg>, ear-1-<leg>.
+"""
+
+from engine.calls.lifecycle import EndReason
+from engine.clock import Clock
+from engine.errors import CarrierError
+from engine.ids import CallId
+from engine.ports.carrier import CarrierEvent, CarrierEventKind
+from integrations.asterisk.ari import Reply, part
+from integrations.asterisk.book import Book
+from integrations.asterisk.fleet import Fleet, Host
+from integrations.asterisk.legs import Leg
+
+
+class Rooms:
+    """Bridges and the legs in them. Everything here raises CarrierError, and may be repeated."""
+
+    def __init__(self, book: Book, fleet: Fleet, clock: Clock) -> None:
+        self._book, self._fleet, self._clock = book, fleet, clock
+
+    # ------------------------------------------------------------ asking about a leg
+
+    def channel(self, leg: Leg) -> tuple[Host, str]:
+        """Where a leg's channel lives. Raises CarrierError leg.gone, or leg.not_there when it did not come yet."""
+        if leg.ended or leg.hung_up_by_us:
+            raise CarrierError("leg.gone", retryable=False, leg_id=leg.leg_id)
+        if leg.channel_id is None:
+            raise CarrierError("leg.not_there", retryable=True, leg_id=leg.leg_id)
+        return self._fleet.named(leg.host), leg.channel_id
+
+    def ask_of(self, leg: Leg, method: str, path: str, query: dict[str, str | int] | None = None) -> Reply:
+        """One request about a leg's channel: `path` follows channels/<id>. Raises CarrierError when it was refused."""
+        host, channel = self.channel(leg)
+        return demand(host.ask(method, f"channels/{part(channel)}{path}", query), leg)
+
+    def tell(self, leg: Leg, kind: CarrierEventKind, **more: object) -> bool:
+        """Tell of a leg what we did ourselves; the nth time of its kind."""
+        number = leg.told_count(kind) + 1
+        fingerprint = f"{leg.leg_id}:{kind.value}:{number}"
+        event = CarrierEvent(fingerprint, leg.leg_id, kind, self._clock.now(), carrier_call_id=leg.channel_id, **more)  # pyright: ignore[reportArgumentType]
+        return self._book.hear(event)
+
+    # ------------------------------------------------------------ in and out
+
+    def ensure(self, host: Host, bridge: str) -> None:
+        """There is such a bridge."""
+        reply = host.ask("POST", "bridges", {"bridgeId": bridge, "type": "mixing"})
+        if not reply.ok and reply.status != 409:
+            raise refused(reply)
+
+    def answer(self, leg: Leg) -> None:
+        """Pick up for a phone that called in."""
+        self.ask_of(leg, "POST", "/answer")
+
+    def enter(self, leg: Leg, bridge: str | None = None) -> None:
+        """Put a leg's channel into its room (or another bridge); Asterisk tells when it is in."""
+        host, channel = self.channel(leg)
+        name = bridge or leg.room_id
+        self.ensure(host, name)
+        demand(host.ask("POST", f"bridges/{part(name)}/addChannel", {"channel": channel}), leg)
+
+    def leave(self, leg: Leg, bridge: str | None = None) -> None:
+        """Take a leg's channel out of its room; being out already is fine."""
+        host, channel = self.channel(leg)
+        reply = host.ask("POST", f"bridges/{part(bridge or leg.room_id)}/removeChannel", {"channel": channel})
+        if not reply.ok and reply.status not in (404, 409, 422):
+            raise refused(reply)
+
+    # ------------------------------------------------------------ the end
+
+    def hang_up(self, leg: Leg) -> None:
+        """End a leg, or no longer expect it."""
+        if leg.ended:
+            return
+        if not leg.hung_up_by_us:
+            self._book.note(leg, "hang_up", durable=True)
+        if leg.channel_id is None:
+            self._book.hear(
+                CarrierEvent(
+                    f"{leg.leg_id}:ended",
+                    leg.leg_id,
+                    CarrierEventKind.ended,
+                    self._clock.now(),
+                    ended_by="agent",
+                    reason=EndReason.cancelled,
+                )
+            )
+            return
+        self.end_channel(self._fleet.named(leg.host), leg.channel_id)
+
+    def end_channel(self, host: Host, channel: str) -> None:
+        """Hang a channel up; one that is gone is fine."""
+        reply = host.ask("DELETE", f"channels/{part(channel)}", {"reason_code": 16})
+        if not reply.ok and reply.status != 404:
+            raise refused(reply)
+
+    def close(self, room: CallId) -> None:
+        """End everybody in a room and expect nobody any more."""
+        host_name = self._book.host_of_room(room)
+        if host_name is None:
+            return
+        self._book.close_room(room)
+        problem: CarrierError | None = None
+        for leg in self._book.living(room=room):
+            try:
+                self.hang_up(leg)
+            except CarrierError as refusal:
+                problem = refusal
+        if problem is not None:
+            raise problem
+        self.remove(self._fleet.named(host_name), room)
+
+    def remove(self, host: Host, bridge: str) -> None:
+        reply = host.ask("DELETE", f"bridges/{part(bridge)}")
+        if not reply.ok and reply.status != 404:
+            raise refused(reply)
+
+    # ------------------------------------------------------------ hold, mute, digits, sounds
+
+    def hold(self, leg: Leg, on: bool) -> None:
+        """Music instead of the room, or the room again."""
+        self.channel(leg)
+        if on == leg.held:
+            return
+        if leg.told(CarrierEventKind.joined) is None:
+            raise CarrierError("leg.not_there", retryable=True, leg_id=leg.leg_id)
+        if on:
+            self.leave(leg)
+            self.start_music(leg)
+        else:
+            self._stop_music(leg)
+            self.enter(leg)
+        self.tell(leg, CarrierEventKind.held if on else CarrierEventKind.resumed)
+
+    def start_music(self, leg: Leg) -> None:
+        """The host's music on hold; without a class for it our own sound, begun again whenever it ends."""
+        settings = self._fleet.named(leg.host).settings
+        if settings.music:
+            self.ask_of(leg, "POST", "/moh", {"mohClass": settings.music})
+        else:
+            self.play(leg, "hold_music", playback=music_id(leg))
+
+    def _stop_music(self, leg: Leg) -> None:
+        host, channel = self.channel(leg)
+        if host.settings.music:
+            reply = host.ask("DELETE", f"channels/{part(channel)}/moh")
+        else:
+            reply = host.ask("DELETE", f"playbacks/{part(music_id(leg))}")
+        if not reply.ok and reply.status not in (404, 409):
+            raise refused(reply)
+
+    def mute(self, leg: Leg, on: bool) -> None:
+        """Asterisk counts mutes, so each is asked once."""
+        self.channel(leg)
+        if on == leg.muted:
+            return
+        self.ask_of(leg, "POST" if on else "DELETE", "/mute", {"direction": "in"})
+        self._book.note(leg, "muted", on=on)
+
+    def play(self, leg: Leg, sound: str, playback: str = "") -> None:
+        settings = self._fleet.named(leg.host).settings
+        query: dict[str, str | int] = {"media": f"sound:{settings.sounds}/{sound}"}
+        self.ask_of(leg, "POST", "/play", query | ({"playbackId": playback} if playback else {}))
+
+
+def music_id(leg: Leg) -> str:
+    return f"music-{leg.leg_id}"
+
+
+def demand(reply: Reply, leg: Leg) -> Reply:
+    """The reply, when it was a yes. Raises CarrierError: leg.gone for a channel that is not there."""
+    if reply.ok:
+        return reply
+    if reply.status == 404 or (reply.status == 400 and reply.problem == "Channel not found"):
+        raise CarrierError("leg.gone", retryable=False, leg_id=leg.leg_id)
+    raise refused(reply)
+
+
+def refused(reply: Reply) -> CarrierError:
+    return CarrierError("carrier.refused", retryable=reply.status in (409, 412, 429) or reply.status >= 500, problem=reply.problem)
