@@ -1,18 +1,20 @@
 """The simulated carrier's HTTP interface: loopback only, one secret, JSON in and out.
 
-POST /calls                    {attempt_id, number, trunk, trunk_kind, caller_number, max_ring_seconds, record, scenario?}
-                               → 201 {carrier_call_id}
-POST /legs/{leg}/hangup        → 204            GET /legs/{leg} → {events}             POST /calls/{attempt}/cues → 204
+POST /calls                    {attempt_id, number, trunk, trunk_kind, caller_number, room_id, max_ring_seconds, record, detect_machine,
+                                headset, scenario?} → 201 {carrier_call_id}        POST /calls/{attempt}/cues → 204
+POST /legs                     {leg_id, room_id, role, phone, ring, max_ring_seconds, ear, beside} → 201 {carrier_call_id}
+GET /legs/{leg}                → {events}       POST /legs/{leg}/hangup, record → 204     POST /rooms/{room}/close → 204
+POST /legs/{leg}/hold, mute, pause {on} → 204   …/digits {digits}   …/play {sound}   …/listen {ear, beside}
+PUT, DELETE /phones/{address}  {answers_by_itself, expires_at} → 204        GET /phones/{address} → {ringing, in, hears, keys}
+POST /phones/{address}/join, leave {leg_id} → 204   …/press {leg_id, digits}   …/speak {leg_id, hz}
 GET, DELETE /recordings/{ref}  → WAV, 204       POST /scenarios {number | attempt_id, scenario, calls?} → 204
 PUT /callback-url {url}        → 204            GET /health, GET /journal (JSON lines)
-Errors are {"error": code}: 401 wrong secret, 404 unknown, 409 ordered before, 422 not a test number or unreadable.
+Errors are {"error": code}: 401 wrong secret, 404 unknown, 409 ordered before, 410 a leg that is gone, 422 not a test number or unreadable.
 """
 
 import asyncio
 import hmac
-import json
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,21 +22,19 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.errors import BadInput, Conflict, NotAllowed, NotFound, StaylineError
+from engine.errors import BadInput, NotFound
 from integrations.journal import Journal
 from integrations.simulated.exchange import Exchange
+from integrations.simulated.http import json_of, telling_errors
+from integrations.simulated.leg_endpoints import LegEndpoints
 from integrations.simulated.orders import is_test_number, read_cue, read_order
 from integrations.simulated.scenarios import SECONDS_OF_SILENCE, Reply, Scenario
 from integrations.simulated.sped_clock import CarrierClock
 from integrations.simulated.studio import Studio
 from integrations.simulated.teller import Teller
 
-_LARGEST_BODY = 64 * 1024
-_STATUS: dict[type[StaylineError], int] = {BadInput: 422, NotAllowed: 422, NotFound: 404, Conflict: 409}
-
 CutOff = Callable[[Request], None]
 """Cuts the connection of a request without an answer."""
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class CarrierApp:
@@ -52,20 +52,19 @@ class CarrierApp:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/calls", _telling_errors(self.place), methods=["POST"]),
-            Route("/legs/{attempt}", _telling_errors(self.look_up), methods=["GET"]),
-            Route("/legs/{attempt}/hangup", _telling_errors(self.hang_up), methods=["POST"]),
-            Route("/calls/{attempt}/cues", _telling_errors(self.cue), methods=["POST"]),
-            Route("/recordings/{ref}", _telling_errors(self.recording), methods=["GET"]),
-            Route("/recordings/{ref}", _telling_errors(self.delete_recording), methods=["DELETE"]),
-            Route("/scenarios", _telling_errors(self.force), methods=["POST"]),
-            Route("/callback-url", _telling_errors(self.set_callback_url), methods=["PUT"]),
-            Route("/health", _telling_errors(self.health), methods=["GET"]),
-            Route("/journal", _telling_errors(self.journal), methods=["GET"]),
+            Route("/calls", telling_errors(self.place), methods=["POST"]),
+            *LegEndpoints(self._exchange).routes(),
+            Route("/calls/{attempt}/cues", telling_errors(self.cue), methods=["POST"]),
+            Route("/recordings/{ref}", telling_errors(self.recording), methods=["GET"]),
+            Route("/recordings/{ref}", telling_errors(self.delete_recording), methods=["DELETE"]),
+            Route("/scenarios", telling_errors(self.force), methods=["POST"]),
+            Route("/callback-url", telling_errors(self.set_callback_url), methods=["PUT"]),
+            Route("/health", telling_errors(self.health), methods=["GET"]),
+            Route("/journal", telling_errors(self.journal), methods=["GET"]),
         ]
 
     async def place(self, request: Request) -> Response:
-        body = await _json(request)
+        body = await json_of(request)
         order = read_order(body)
         self._exchange.refuse_repeat(order)
         scenario = Scenario.read(body["scenario"]) if body.get("scenario") else self._exchange.scenario_for(order)
@@ -88,15 +87,8 @@ class CarrierApp:
             return JSONResponse({"error": "carrier.overloaded"}, 503)
         return JSONResponse({} if reply is Reply.without_id else {"carrier_call_id": carrier_call_id}, 201)
 
-    async def look_up(self, request: Request) -> Response:
-        return JSONResponse({"events": self._exchange.call(request.path_params["attempt"]).events})
-
-    async def hang_up(self, request: Request) -> Response:
-        self._exchange.hang_up(request.path_params["attempt"])
-        return Response(status_code=204)
-
     async def cue(self, request: Request) -> Response:
-        self._exchange.cue(request.path_params["attempt"], read_cue(await _json(request)))
+        self._exchange.cue(request.path_params["attempt"], read_cue(await json_of(request)))
         return Response(status_code=204)
 
     async def recording(self, request: Request) -> Response:
@@ -110,7 +102,7 @@ class CarrierApp:
         return Response(status_code=204)
 
     async def force(self, request: Request) -> Response:
-        body = await _json(request)
+        body = await json_of(request)
         number, attempt, calls = body.get("number"), body.get("attempt_id"), body.get("calls", 1)
         key = number if isinstance(number, str) and is_test_number(number) else attempt
         if not isinstance(key, str) or not (calls is None or (isinstance(calls, int) and calls >= 0)):
@@ -119,17 +111,17 @@ class CarrierApp:
         return Response(status_code=204)
 
     async def set_callback_url(self, request: Request) -> Response:
-        url = (await _json(request)).get("url")
+        url = (await json_of(request)).get("url")
         if not isinstance(url, str) or not url.startswith(LOOPBACK):
             raise BadInput("request.bad_value", field="url")
         self._teller.callback_url = url
         return Response(status_code=204)
 
     async def health(self, request: Request) -> Response:
-        calls = self._exchange.calls.values()
+        calls = self._exchange.book.calls()
         up = sum(not call.is_over for call in calls)
         return JSONResponse(
-            {"orders": len(calls), "repeats": self._exchange.repeats, "calls_up": up, "events_waiting": self._teller.waiting}
+            {"orders": len(calls), "repeats": self._exchange.book.repeats, "calls_up": up, "events_waiting": self._teller.waiting}
         )
 
     async def journal(self, request: Request) -> Response:
@@ -158,29 +150,3 @@ class _BehindSecret:
                 await JSONResponse({"error": "secret.wrong"}, 401)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def _telling_errors(endpoint: Endpoint) -> Endpoint:
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except StaylineError as problem:
-            status = next((code for kind, code in _STATUS.items() if isinstance(problem, kind)), 500)
-            return JSONResponse({"error": problem.reason, **{name: str(value) for name, value in problem.fields.items()}}, status)
-
-    return answer
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST_BODY:
-            raise BadInput("request.too_large")
-    try:
-        read = json.loads(body)
-    except ValueError:
-        raise BadInput("request.not_json") from None
-    if not isinstance(read, dict):
-        raise BadInput("request.not_json")
-    return read  # pyright: ignore[reportUnknownVariableType]

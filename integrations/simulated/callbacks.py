@@ -28,13 +28,13 @@ def read_callback(headers: Mapping[str, str], body: bytes, secret: str, now: dat
 def read_event(told: Any) -> CarrierEvent:
     """An event as JSON values. Raises BadInput callback.broken.
 
-    >>> read_event({"fingerprint": "sim-1:ringing:2", "attempt_id": "a", "kind": "ringing", "at": 0}).kind
+    >>> read_event({"fingerprint": "sim-1:ringing:2", "leg_id": "a", "kind": "ringing", "at": 0}).kind
     <CarrierEventKind.ringing: 'ringing'>
     """
     try:
         return CarrierEvent(
             fingerprint=str(told["fingerprint"]),
-            leg_id=LegId(str(told["attempt_id"])),
+            leg_id=LegId(str(told["leg_id"])),
             kind=CarrierEventKind(told["kind"]),
             at=from_millis(int(told["at"])),
             carrier_call_id=told.get("carrier_call_id"),

@@ -2,23 +2,30 @@
 
 Right: at each cue's offset the step's code, 50 ms later the agent's line, cut off 40 ms before the next cue.
 Left: the customer's words, ending 200 ms before the cue they led to (cut off there when there was no time for all of them).
+What the room did meanwhile (`SoundTrack`) decides the rest: the agent is heard only while they reach the customer, during a hold the
+right channel has the music, and where nothing was recorded both channels are silent; the timeline goes on.
 Under both lies a soft noise: a line is never digital silence.
 """
 
 import os
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from integrations.simulated.house_sounds import music, tone
+from integrations.simulated.sound_track import Sounding, SoundTrack
 from integrations.simulated.tone_codes import CODE_MS, RATE, Samples, code_tones, step_code
 
 _MS = RATE // 1000
 _PAUSE_BEFORE_CODE_MS, _PAUSE_AFTER_CODE_MS, _PAUSE_BEFORE_CUE_MS = 40, 50, 200
 _BLOCK = 10 * RATE
 _NOISE = 9
+
+
+Stretch = tuple[int, int, Sounding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +47,25 @@ class _Clip:
     load: Callable[[], Samples]
 
 
-def write_recording(path: Path, duration_ms: int, said: Sequence[Said], opening: Path | None, seed: int) -> None:
+def write_recording(
+    path: Path,
+    duration_ms: int,
+    said: Sequence[Said],
+    opening: Path | None,
+    seed: int,
+    track: SoundTrack | None = None,
+    sounds: Sequence[tuple[int, Samples]] = (),
+) -> None:
     """Write a WAV of exactly `duration_ms` (16 bit, RATE, two channels) at `path`, whole or not at all.
 
-    `opening` is what the customer says on picking up. Written in blocks of ten seconds: memory does not grow with the call.
+    `opening` is what the customer says on picking up, `track` what else the line carried, `sounds` what was played to the customer
+    (ms since the answer, samples). Written in blocks of ten seconds: memory does not grow with the call.
     """
     ordered = sorted(said, key=lambda one: one.offset_ms)
     length = duration_ms * _MS
-    left = _customer_clips(ordered, opening, length)
-    right = _agent_clips(ordered, length)
+    left, agent = _customer_clips(ordered, opening, length), _agent_clips(ordered, length)
+    played = [_Clip(at * _MS, at * _MS + len(sound), _as_it_is(sound)) for at, sound in sounds]
+    stretches = (track or SoundTrack()).stretches(duration_ms)
     noise = np.random.default_rng(seed)
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as file:
@@ -61,7 +78,11 @@ def write_recording(path: Path, duration_ms: int, said: Sequence[Said], opening:
                 end = min(length, start + _BLOCK)
                 both = noise.integers(-_NOISE, _NOISE + 1, size=(end - start, 2), dtype=np.int32)
                 _add(both[:, 0], left, start, end)
-                _add(both[:, 1], right, start, end)
+                voice = np.zeros(end - start, np.int32)
+                _add(voice, agent, start, end)
+                _mix(both, voice, stretches, start, end)
+                _add(both[:, 1], played, start, end)
+                _silence(both, stretches, start, end)
                 wav.writeframesraw(np.clip(both, -32768, 32767).astype("<i2").tobytes())
         file.flush()
         os.fsync(file.fileno())
@@ -106,6 +127,39 @@ def _add(channel: np.ndarray, clips: Sequence[_Clip], start: int, end: int) -> N
         if first < last:
             sound = clip.load()[first - clip.start : last - clip.start]
             channel[first - start : first - start + len(sound)] += sound
+
+
+def _within(stretches: Sequence[Stretch], start: int, end: int) -> Iterator[tuple[int, int, Sounding]]:
+    """The stretches that sound in the block [start, end), in samples of the call."""
+    for first_ms, last_ms, sounding in stretches:
+        first, last = max(start, first_ms * _MS), min(end, last_ms * _MS)
+        if first < last:
+            yield first, last, sounding
+
+
+def _mix(both: np.ndarray, voice: np.ndarray, stretches: Sequence[Stretch], start: int, end: int) -> None:
+    """Add the agent's voice where it reaches the customer, music and tones."""
+    for first, last, sounding in _within(stretches, start, end):
+        block, length = slice(first - start, last - start), last - first
+        if sounding.agent:
+            both[block, 1] += voice[block]
+        if sounding.music:
+            both[block, 1] += music(first, length)
+        for hz in sounding.right_hz:
+            both[block, 1] += tone(hz, first, length)
+        if sounding.left_hz:
+            both[block, 0] += tone(sounding.left_hz, first, length)
+
+
+def _silence(both: np.ndarray, stretches: Sequence[Stretch], start: int, end: int) -> None:
+    """Take out what was not recorded."""
+    for first, last, sounding in _within(stretches, start, end):
+        if not sounding.recorded:
+            both[first - start : last - start] = 0
+
+
+def _as_it_is(sound: Samples) -> Callable[[], Samples]:
+    return lambda: sound
 
 
 def _code(step: str) -> Callable[[], Samples]:

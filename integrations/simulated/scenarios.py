@@ -10,6 +10,7 @@ Tests and demos force the next call's scenario by name or field by field (`Scena
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -17,6 +18,7 @@ from typing import Any
 
 from engine.calls.lifecycle import EndReason
 from engine.errors import BadInput
+from engine.ports.carrier import CarrierEventKind
 
 
 class Reply(StrEnum):
@@ -36,7 +38,7 @@ class Reply(StrEnum):
 
 
 SECONDS_OF_SILENCE = 15.0
-KINDS = frozenset({"placed", "ringing", "answered", "ended", "recording_ready"})
+KINDS = frozenset(kind.value for kind in CarrierEventKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ class Scenario:
     hangs_up_at_step: int | None = None
     hangs_up_delay: float = 2.0
     """Seconds the customer still listens after the step at which they hang up was begun."""
+    tells_machine_after: float = 2.0
+    """Seconds after the answer at which it is told what answered, where that was asked for."""
+    hums: int = 0
+    """A tone in Hz that the customer says all the time; 0 is none."""
+    presses: str = ""
+    """Keys the customer presses …"""
+    presses_after: float = 5.0
+    recorder_stops_after: float | None = None
     recording_after: float = 1.0
     recording_lost: bool = False
     lost: frozenset[str] = frozenset()
@@ -69,6 +79,11 @@ class Scenario:
     def is_answered(self) -> bool:
         """Whether somebody, or a machine, picks up."""
         return self.outcome is EndReason.completed
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether it is a machine that picks up, or that the carrier hears and gives up on."""
+        return self.answered_by == "machine"
 
     @classmethod
     def read(cls, data: object) -> "Scenario":
@@ -92,8 +107,13 @@ class Scenario:
         return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
-_SECONDS = frozenset({"reply_after", "rings_after", "decides_after", "hangs_up_delay", "recording_after"})
+_SECONDS = frozenset(
+    {"reply_after", "rings_after", "decides_after", "hangs_up_delay", "tells_machine_after", "presses_after", "recording_after"}
+)
+_SECONDS_OR_NEVER = frozenset({"hangs_up_after", "recorder_stops_after"})
 _FLAGS = frozenset({"rings", "recording_lost"})
+_CHECKED = frozenset({"answered_by", "presses"})
+_KEYS = re.compile(r"[0-9*#]{0,20}")
 _KIND_SETS = frozenset({"lost", "twice", "swapped"})
 
 
@@ -101,6 +121,8 @@ def _read_field(name: str, value: Any) -> Any:
     try:
         if name in _SECONDS:
             return _seconds(value)
+        if name in _SECONDS_OR_NEVER:
+            return None if value is None else _seconds(value)
         if name in _FLAGS and isinstance(value, bool):
             return value
         if name in _KIND_SETS:
@@ -112,8 +134,10 @@ def _read_field(name: str, value: Any) -> Any:
                 return EndReason(value)
             case "answered_by" if value in {"human", "machine"}:
                 return value
-            case "hangs_up_after":
-                return None if value is None else _seconds(value)
+            case "hums":
+                return _hertz(value)
+            case "presses" if _KEYS.fullmatch(value):
+                return value
             case "hangs_up_at_step":
                 return None if value is None else max(1, int(value))
             case "late":
@@ -122,7 +146,7 @@ def _read_field(name: str, value: Any) -> Any:
                 pass
     except (ValueError, TypeError, AttributeError):
         raise BadInput("scenario.bad_value", field=name) from None
-    raise BadInput("scenario.bad_value" if name in _FLAGS or name == "answered_by" else "scenario.unknown_field", field=name)
+    raise BadInput("scenario.bad_value" if name in _FLAGS | _CHECKED else "scenario.unknown_field", field=name)
 
 
 def _seconds(value: Any) -> float:
@@ -132,13 +156,17 @@ def _seconds(value: Any) -> float:
     return seconds
 
 
+def _hertz(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 3400:
+        raise ValueError
+    return value
+
+
 def _kind(value: Any) -> str:
     if value not in KINDS:
         raise ValueError
     return str(value)
 
-
-_ALL_TOLD = {"placed", "ringing", "answered", "ended", "recording_ready"}
 
 BY_ENDING: Mapping[str, Scenario] = {
     "9900": Scenario("answered_at_once", rings_after=0.1, decides_after=0.1),
@@ -151,21 +179,24 @@ BY_ENDING: Mapping[str, Scenario] = {
     "9907": Scenario("hangs_up_at_step_3", hangs_up_at_step=3),
     "9908": Scenario("hangs_up_after_20s", hangs_up_after=20.0),
     "9909": Scenario("congestion", rings=False, outcome=EndReason.congestion),
+    "9910": Scenario("trunk_down", rings=False, outcome=EndReason.trunk_down),
     "9911": Scenario("timeout_rings", reply=Reply.never),
     "9912": Scenario("timeout_silent", reply=Reply.never, rings=False),
     "9913": Scenario("reset_rings", reply=Reply.reset),
     "9914": Scenario("reset_silent", reply=Reply.reset, rings=False),
-    "9915": Scenario("events_lost", lost=frozenset(_ALL_TOLD)),
-    "9916": Scenario("events_twice", twice=frozenset(_ALL_TOLD)),
-    "9917": Scenario("events_late", late=dict.fromkeys(sorted(_ALL_TOLD), 20.0)),
+    "9915": Scenario("events_lost", lost=KINDS),
+    "9916": Scenario("events_twice", twice=KINDS),
+    "9917": Scenario("events_late", late=dict.fromkeys(sorted(KINDS), 20.0)),
     "9918": Scenario("events_out_of_order", swapped=frozenset({"placed", "ringing"})),
     "9919": Scenario("event_before_reply", reply_after=2.0, rings_after=0.1, decides_after=1.0),
     "9920": Scenario("end_lost", lost=frozenset({"ended"}), hangs_up_after=15.0),
     "9921": Scenario("recording_lost", recording_lost=True),
     "9922": Scenario("overloaded", reply=Reply.overloaded, rings=False),
     "9923": Scenario("throttled", reply=Reply.throttled, rings=False),
-    "9925": Scenario("answer_told_after_end", swapped=frozenset({"answered"}), hangs_up_after=15.0),
     "9924": Scenario("reply_without_id", reply=Reply.without_id),
+    "9925": Scenario("answer_told_after_end", swapped=frozenset({"answered"}), hangs_up_after=15.0),
+    "9926": Scenario("recorder_stops", recorder_stops_after=20.0),
+    "9927": Scenario("presses_keys", presses="123"),
 }
 """The last four digits of a test number → what happens."""
 

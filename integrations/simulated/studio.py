@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from integrations.simulated.house_sounds import announced, keys
 from integrations.simulated.phone_call import SpokenCue
 from integrations.simulated.recorder import Said, write_recording
+from integrations.simulated.sound_track import Played, SoundTrack
 from integrations.simulated.tone_codes import Samples
 from integrations.simulated.voices import AGENT, CUSTOMER, Espeak, Hum, SpeechFailed, Voice, beep
 
@@ -43,18 +45,19 @@ class Studio:
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def take_cue(self, call: str, cue: SpokenCue) -> None:
-        """Keep what is said and start speaking it."""
+    def take_cue(self, call: str, cue: SpokenCue, *, speak_now: bool = True) -> None:
+        """Keep what is said and, where the call is recorded already, start speaking it."""
         folder = self._spool / call
         folder.mkdir(exist_ok=True, mode=0o700)
         with (folder / "cues.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(cue), ensure_ascii=False) + "\n")
-        self._speaking.setdefault(call, []).append(self._pool.submit(self._speak_cue, folder, cue))
+        if speak_now:
+            self._speaking.setdefault(call, []).append(self._pool.submit(self._speak_cue, folder, cue))
 
-    async def make(self, call: str, duration_ms: int, answered_by: str) -> tuple[str, dict[str, Any]]:
+    async def make(self, call: str, duration_ms: int, answered_by: str, track: SoundTrack) -> tuple[str, dict[str, Any]]:
         """Put a call's recording together: (its reference, what can be told of it)."""
         await asyncio.gather(*(asyncio.wrap_future(one) for one in self._speaking.pop(call, [])), return_exceptions=True)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._assemble, call, duration_ms, answered_by)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._assemble, call, duration_ms, answered_by, track)
 
     def path_of(self, ref: str) -> Path | None:
         """The file of a finished recording."""
@@ -71,7 +74,7 @@ class Studio:
         self._speaking.pop(call, None)
         shutil.rmtree(self._spool / call, ignore_errors=True)
 
-    def _assemble(self, call: str, duration_ms: int, answered_by: str) -> tuple[str, dict[str, Any]]:
+    def _assemble(self, call: str, duration_ms: int, answered_by: str, track: SoundTrack) -> tuple[str, dict[str, Any]]:
         folder, ref = self._spool / call, secrets.token_urlsafe(32)
         folder.mkdir(exist_ok=True, mode=0o700)
         cues = {(cue.offset_ms, cue.step): cue for cue in _spooled(folder)}
@@ -79,7 +82,8 @@ class Studio:
         language = next(iter(cues.values())).language if cues else "zh-CN"
         opening = self._opening(folder, answered_by, language)
         path = self._recordings / f"{ref}.wav"
-        write_recording(path, duration_ms, said, opening, seed=int.from_bytes(call.encode()[-8:]))
+        sounds = [(one.at, self._played(one, language)) for one in track.played]
+        write_recording(path, duration_ms, said, opening, int.from_bytes(call.encode()[-8:]), track, sounds)
         shutil.rmtree(folder, ignore_errors=True)
         return ref, {
             "duration_ms": duration_ms,
@@ -87,6 +91,11 @@ class Studio:
             "voice": self._speaker.name,
             "channels": {"left": "customer", "right": "agent"},
         }
+
+    def _played(self, played: Played, language: str) -> Samples:
+        if played.digits:
+            return keys(played.digits)
+        return announced(played.sound, language, lambda text, spoken: self._spoken(text, spoken, AGENT))
 
     def _said(self, folder: Path, cue: SpokenCue) -> Said:
         self._speak_cue(folder, cue)

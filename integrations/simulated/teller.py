@@ -11,7 +11,7 @@ import httpx2
 
 from integrations.journal import Journal
 from integrations.simulated.background import Background
-from integrations.simulated.phone_call import PhoneCall
+from integrations.simulated.leg import Leg
 from integrations.simulated.signatures import signature_headers
 from integrations.simulated.sped_clock import CarrierClock
 
@@ -36,7 +36,7 @@ class Teller:
     async def close(self) -> None:
         await self._client.aclose()
 
-    def tell(self, call: PhoneCall, event: ToldEvent) -> None:
+    def tell(self, call: Leg, event: ToldEvent) -> None:
         """Deliver an event as the call's scenario has it."""
         scenario, kind = call.scenario, event["kind"]
         if kind in scenario.lost:

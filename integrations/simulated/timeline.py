@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.calls.lifecycle import EndReason
-from integrations.simulated.phone_call import PhoneCall
+from integrations.simulated.phone_call import PhoneCall, Recorder
 
 LONGEST_CALL_SECONDS = 2 * 3600.0
 
@@ -23,8 +23,10 @@ async def play(call: PhoneCall, happen: Happen) -> None:
         happen(call, "ringing")
         if await _not_answered(call, happen):
             return
-        happen(call, "answered", answered_by=scenario.answered_by)
-        ended_by, reason = await _talk(call)
+        happen(call, "answered", answered_by="unknown" if call.order.detect_machine else scenario.answered_by)
+        if call.order.record:
+            happen(call, "recording_started")
+        ended_by, reason = await _talk(call, happen)
         happen(call, "ended", reason=reason, ended_by=ended_by)
     elif not scenario.is_answered:
         await _hung_up_within(call, scenario.rings_after)
@@ -41,29 +43,49 @@ async def _not_answered(call: PhoneCall, happen: Happen) -> bool:
     if rings_out:
         happen(call, "ended", reason=EndReason.no_answer, ended_by="carrier")
         return True
-    if scenario.is_answered:
+    if scenario.is_answered or (scenario.is_machine and call.order.detect_machine):
         return False
     by = "customer" if scenario.outcome is EndReason.rejected else "carrier"
-    told = {"answered_by": "machine"} if scenario.outcome is EndReason.machine else {}
+    told = {"answered_by": "machine"} if scenario.is_machine else {}
     happen(call, "ended", reason=scenario.outcome, ended_by=by, **told)
     return True
 
 
-async def _talk(call: PhoneCall) -> tuple[str, EndReason]:
+async def _talk(call: PhoneCall, happen: Happen) -> tuple[str, EndReason]:
     """Until somebody hangs up: (who, why)."""
     scenario = call.scenario
     longest = LONGEST_CALL_SECONDS if scenario.hangs_up_after is None else min(scenario.hangs_up_after, LONGEST_CALL_SECONDS)
     agent = asyncio.create_task(call.clock.wait(call.hung_up, longest))
     customer = asyncio.create_task(_customer_has_heard_enough(call))
+    meanwhile = [asyncio.create_task(one) for one in _meanwhile(call, happen)]
     await asyncio.wait({agent, customer}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (agent, customer):
+    for task in (agent, customer, *meanwhile):
         task.cancel()
-    await asyncio.gather(agent, customer, return_exceptions=True)
+    await asyncio.gather(agent, customer, *meanwhile, return_exceptions=True)
     if call.hung_up.is_set():
         return "agent", EndReason.completed
     if scenario.hangs_up_after is None and not (customer.done() and not customer.cancelled()):
         return "carrier", EndReason.completed
     return "customer", EndReason.completed
+
+
+def _meanwhile(call: PhoneCall, happen: Happen) -> list[Any]:
+    """What else happens during the talk."""
+
+    async def after(seconds: float, kind: str, **told: Any) -> None:
+        await call.clock.sleep(seconds)
+        if kind != "recording_lost" or call.recorder is not Recorder.off:
+            happen(call, kind, **told)
+
+    scenario = call.scenario
+    happening: list[Any] = []
+    if call.order.detect_machine:
+        happening.append(after(scenario.tells_machine_after, "machine", answered_by=scenario.answered_by))
+    if scenario.presses:
+        happening.append(after(scenario.presses_after, "digits", detail={"count": len(scenario.presses)}))
+    if scenario.recorder_stops_after is not None:
+        happening.append(after(scenario.recorder_stops_after, "recording_lost"))
+    return happening
 
 
 async def _customer_has_heard_enough(call: PhoneCall) -> None:

@@ -41,15 +41,16 @@ def step_code(step: str) -> str:
 
 def code_tones(code: str) -> Samples:
     """The sound of a code: CODE_MS long, at RATE."""
-    symbol, gap = SYMBOL_MS * RATE // 1000, GAP_MS * RATE // 1000
-    time = np.arange(symbol) / RATE
-    edge = np.minimum(1.0, np.minimum(np.arange(symbol), np.arange(symbol)[::-1]) / 24)  # 3 ms fade: no clicks
-    parts: list[NDArray[np.float64]] = []
-    for character in code:
-        place = SYMBOLS.index(character)
-        tone = np.sin(2 * np.pi * _LOW[place // 4] * time) + np.sin(2 * np.pi * _HIGH[place % 4] * time)
-        parts += [tone * edge * _AMPLITUDE, np.zeros(gap)]
-    return np.concatenate(parts).astype(np.int16)
+    gap = np.zeros(GAP_MS * RATE // 1000, np.int16)
+    return np.concatenate([part for character in code for part in (key_tone(character, SYMBOL_MS * RATE // 1000), gap)])
+
+
+def key_tone(symbol: str, samples: int) -> Samples:
+    """The two sine waves of one symbol, a key of a telephone."""
+    place, time = SYMBOLS.index(symbol), np.arange(samples) / RATE
+    edge = np.minimum(1.0, np.minimum(np.arange(samples), np.arange(samples)[::-1]) / 24)  # 3 ms fade: no clicks
+    tone = np.sin(2 * np.pi * _LOW[place // 4] * time) + np.sin(2 * np.pi * _HIGH[place % 4] * time)
+    return (tone * edge * _AMPLITUDE).astype(np.int16)
 
 
 def read_codes(samples: NDArray[Any], rate: int = RATE) -> list[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""A small HTTP server in a thread that stands where Stayline takes a carrier's callbacks."""
+"""Where a line's carrier tells its events: a list to wait on, and a small HTTP server in a thread for carriers that call back."""
 
 import sys
 import threading
@@ -6,20 +6,64 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from engine.ports.carrier import CarrierEvent
+from tests.contracts.carrier_line import PATIENCE
 
 ReadCallback = Callable[[Mapping[str, str], bytes], CarrierEvent]
-PATIENCE = 15.0
 
 
-class CallbackReceiver:
-    """Keeps every event it is told, in order. `answers` are the next statuses to give (then 204): an event refused is not kept."""
+class Refused(Exception):
+    """The receiver does not take this event now."""
+
+
+class EventReceiver:
+    """Keeps every event it is told, in order. `tell` is what an adapter with a socket of its own is given."""
 
     def __init__(self) -> None:
         self.events: list[CarrierEvent] = []
-        self.raw: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-        self.read: ReadCallback | None = None
+        self._refusals = 0
         self._changed = threading.Condition()
+
+    def tell(self, event: CarrierEvent) -> None:
+        """Keep an event. Raises Refused while it is to be refused."""
+        with self._changed:
+            if self._refusals > 0:
+                self._refusals -= 1
+                raise Refused
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def refuse(self, times: int) -> None:
+        with self._changed:
+            self._refusals = times
+
+    @property
+    def refusals_left(self) -> int:
+        return self._refusals
+
+    def of(self, leg_id: str) -> list[CarrierEvent]:
+        """What was told of a leg, in the order it came."""
+        with self._changed:
+            return [event for event in self.events if event.leg_id == leg_id]
+
+    def wait_for(self, leg_id: str, kind: str, count: int = 1) -> CarrierEvent:
+        """The `count`-th event of a kind."""
+
+        def told() -> list[CarrierEvent]:
+            return [event for event in self.events if event.leg_id == leg_id and event.kind == kind]
+
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(told()) >= count, PATIENCE), (
+                f"never told: {kind} of {leg_id}; {[event.kind.value for event in self.events if event.leg_id == leg_id]}"
+            )
+            return told()[count - 1]
+
+
+class CallbackReceiver(EventReceiver):
+    """Takes callbacks over HTTP, reads each with `read`, and answers 204; a refused one 503."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: ReadCallback | None = None
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,29 +98,10 @@ class CallbackReceiver:
         self._thread.join()
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
-        with self._changed:
-            self.raw.append((headers, body))
-            status = self.answers.pop(0) if self.answers else 204
-            if status < 300 and self.read is not None:
-                self.events.append(self.read(headers, body))
-            self._changed.notify_all()
-            return status
-
-    def of(self, attempt_id: str) -> list[CarrierEvent]:
-        """What was told of an attempt, in the order it came."""
-        with self._changed:
-            return [event for event in self.events if event.leg_id == attempt_id]
-
-    def wait_for(self, attempt_id: str, kind: str, count: int = 1) -> CarrierEvent:
-        """The `count`-th event of a kind."""
-
-        def told() -> list[CarrierEvent]:
-            return [event for event in self.events if event.leg_id == attempt_id and event.kind == kind]
-
-        with self._changed:
-            assert self._changed.wait_for(lambda: len(told()) >= count, PATIENCE), f"never told: {kind} of {attempt_id}; {self.events}"
-            return told()[count - 1]
-
-    def wait_until_raw(self, count: int) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: len(self.raw) >= count, PATIENCE)
+        """The status to answer a callback with."""
+        assert self.read is not None
+        try:
+            self.tell(self.read(headers, body))
+        except Refused:
+            return 503
+        return 204

@@ -5,30 +5,42 @@ import signal
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, get_args
 
-from engine.clock import SystemClock
-from engine.ids import AttemptId, CallId, LegId
+import httpx2
+
+from engine.clock import SystemClock, to_millis
+from engine.errors import CarrierError
+from engine.ids import LegId
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import PlaceCall, PlaceResult, Trunk
 from integrations.simulated.carrier import SimulatedCarrier
 from integrations.simulated.controls import Controls
+from integrations.simulated.phones import LASTS, SimulatedPhones
 from integrations.simulated.process import RunningProcess, ensure_secret, find_process, start_process, stop_process
 from tests.contracts.callback_receiver import CallbackReceiver
+from tests.contracts.carrier_line import Ability, Behaviour
+from tests.contracts.waiting import eventually
 
 TRUNK = Trunk("simulated-1", TrunkKind.simulated, "+99910000000000")
 SPEED = 60.0
+CUSTOMER_HZ = 440
 
 AT_ONCE: dict[str, Any] = {"rings_after": 0.0, "decides_after": 0.5, "recording_after": 0.0}
-BEHAVIOURS: dict[str, Any] = {
-    "answers": {"name": "answered", **AT_ONCE},
+TALKS: dict[str, Any] = {"name": "answered", **AT_ONCE, "hums": CUSTOMER_HZ}
+BEHAVIOURS: dict[Behaviour, Any] = {
+    "answers": TALKS,
     "busy": {"name": "busy", **AT_ONCE},
     "no_answer": {"name": "answered", "rings_after": 0.0, "decides_after": 600},
     "rejected": {"name": "rejected", **AT_ONCE},
     "invalid_number": {"name": "invalid_number", **AT_ONCE},
+    "congestion": {"name": "congestion", **AT_ONCE},
+    "trunk_down": {"name": "trunk_down", **AT_ONCE},
     "machine": {"name": "machine", **AT_ONCE},
     "rings_long": {"name": "answered", "rings_after": 0.0, "decides_after": 600},
-    "customer_hangs_up": {"name": "hangs_up_after_20s", **AT_ONCE, "hangs_up_after": 12},
+    "customer_hangs_up": {**TALKS, "hangs_up_after": 12},
+    "presses_keys": {**TALKS, "presses": "123", "presses_after": 1},
+    "loses_recorder": {**TALKS, "recorder_stops_after": 2},
     "hangs_up_at_second_step": {"name": "answered", **AT_ONCE, "hangs_up_at_step": 2},
     "hangs_up_20s_after_third_step": {"name": "answered", **AT_ONCE, "hangs_up_at_step": 3, "hangs_up_delay": 20},
     "told_out_of_order": {"name": "events_out_of_order", **AT_ONCE},
@@ -47,59 +59,122 @@ BEHAVIOURS: dict[str, Any] = {
 """What the suite asks of a customer or a carrier → how the simulated one is brought to it."""
 
 
+class SimulatedPhone:
+    """A phone of the simulated carrier, as the page's program would be: it acts through the process."""
+
+    def __init__(self, line: "SimulatedLine", address: str) -> None:
+        self.address, self._line, self._leg, self._hz = address, line, "", 0
+
+    def call_in(self, leg_id: LegId) -> bool:
+        try:
+            self._line.phones.call_in(self.address, leg_id)
+        except CarrierError as refused:
+            if refused.retryable:
+                raise
+            return False
+        self._leg = leg_id
+        if self._hz:
+            self.speaks(self._hz)
+        return True
+
+    def hang_up(self) -> None:
+        self._line.phones.leave(self.address, LegId(self._leg))
+
+    def press(self, digits: str) -> None:
+        self._line.phone_act(self.address, "press", {"leg_id": self._leg, "digits": digits})
+
+    def speaks(self, hz: int) -> None:
+        self._hz = hz
+        if self._leg:
+            self._line.phone_act(self.address, "speak", {"leg_id": self._leg, "hz": hz})
+
+    def keys(self) -> str:
+        return str(self._line.phone_state(self.address)["keys"])
+
+    def hears(self, hz: int) -> None:
+        eventually(lambda: hz in self._line.phone_state(self.address)["hears"] or None)
+
+    def hears_not(self, hz: int) -> None:
+        eventually(lambda: hz not in self._line.phone_state(self.address)["hears"] or None)
+
+
 class SimulatedLine:
     """One carrier with everything around it."""
 
-    def __init__(self, directory: Path, speed: float = SPEED) -> None:
-        self.directory, self.speed = directory / "carrier", speed
+    name: ClassVar[str] = "simulated"
+    can: ClassVar[frozenset[Behaviour | Ability]] = frozenset(BEHAVIOURS) | frozenset(get_args(Ability))
+    in_short_form: ClassVar[frozenset[str] | None] = None
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory / "carrier"
         self.secret_file = directory / "carrier-secret"
         self.secret = ensure_secret(self.secret_file)
         self.receiver = CallbackReceiver()
         self.receiver.read = lambda headers, body: self.carrier.read_callback(headers, body, SystemClock().now())
-        self.trunk = TRUNK
-        self._numbers = 0
-        self._start()
+        self.trunk, self.customer_hz, self.customer_stays, self.tolerance = TRUNK, CUSTOMER_HZ, 12.0, SPEED * 0.5
+        self._numbers = self._phones_made = 0
+        self.process = self._start()
+        url = self.process.base_url
+        self.carrier = SimulatedCarrier(url, self.secret, [TRUNK], phones=True)
+        self.hurried = SimulatedCarrier(url, self.secret, [TRUNK], phones=True, read_seconds=0.1)
+        self.controls = Controls(url, self.secret)
+        self.phones = SimulatedPhones(url, self.secret, SystemClock())
+        self._client = httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {self.secret}"}, trust_env=False)
 
-    def _start(self) -> None:
-        self.process: RunningProcess = start_process(
-            self.directory, callback_url=self.receiver.url, secret_file=self.secret_file, speed=self.speed
-        )
-        self.carrier = SimulatedCarrier(self.process.base_url, self.secret, [TRUNK])
-        self.hurried = SimulatedCarrier(self.process.base_url, self.secret, [TRUNK], read_seconds=0.1)
-        self.controls = Controls(self.process.base_url, self.secret)
+    def _start(self) -> RunningProcess:
+        return start_process(self.directory, callback_url=self.receiver.url, secret_file=self.secret_file, speed=SPEED, speech=False)
 
-    def _let_go(self) -> None:
-        for one in (self.carrier, self.hurried, self.controls):
-            one.close()
-
-    def number_that(self, behaviour: str) -> str:
-        """A number nobody else uses, whose next call goes as wanted."""
+    def number_that(self, behaviour: Behaviour) -> str:
         self._numbers += 1
         number = f"+9997{self._numbers:010d}"
         self.controls.force(number, BEHAVIOURS[behaviour])
         return number
 
-    def place(self, attempt_id: str, number: str, *, hurried: bool = False, **order: Any) -> PlaceResult:
-        carrier = self.hurried if hurried else self.carrier
-        return carrier.place_call(PlaceCall(AttemptId(LegId(attempt_id)), number, TRUNK, CallId(f"room-of-{attempt_id}"), **order))
+    def place(self, order: PlaceCall, *, hurried: bool = False) -> PlaceResult:
+        return (self.hurried if hurried else self.carrier).place_call(order)
 
     def rings(self, number: str) -> list[str]:
-        """The attempts for which the carrier really rang a number, by its own journal."""
+        """By the carrier's own journal."""
         return self.controls.rings(number)
+
+    def phone(self) -> SimulatedPhone:
+        self._phones_made += 1
+        return SimulatedPhone(self, self.phones.ticket("somebody", f"phone{self._phones_made:08d}").address)
+
+    def desk_phone(self, *, answers: bool = True, registered: bool = True) -> SimulatedPhone:
+        self._phones_made += 1
+        address = f"desk{self._phones_made}"
+        if registered:
+            expires_at = to_millis(SystemClock().now() + LASTS)
+            self._ask("PUT", f"/phones/{address}", {"answers_by_itself": answers, "expires_at": expires_at})
+        return SimulatedPhone(self, address)
+
+    def phone_act(self, address: str, act: str, body: dict[str, Any]) -> None:
+        self._ask("POST", f"/phones/{address}/{act}", body)
+
+    def phone_state(self, address: str) -> dict[str, Any]:
+        return self._ask("GET", f"/phones/{address}").json()
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
+        return self._client.request(method, path, json=body).raise_for_status()
+
+    def pass_time(self, seconds: float) -> None:
+        threading.Event().wait(seconds / SPEED)
 
     def kill(self) -> None:
         """The carrier dies on the spot."""
-        self._let_go()
         with suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
-        pause = threading.Event()
-        while find_process(self.directory) is not None:
-            pause.wait(0.01)
+        eventually(lambda: find_process(self.directory) is None or None)
 
     def restart(self) -> None:
-        self._start()
+        """It comes back at the place it had: the adapters that lived through its death find it again."""
+        place = self.process.base_url
+        self.process = self._start()
+        assert self.process.base_url == place
 
     def close(self) -> None:
-        self._let_go()
+        for one in (self.carrier, self.hurried, self.controls, self.phones, self._client):
+            one.close()
         stop_process(self.directory)
         self.receiver.close()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.safety
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 SECRET = "a secret of the two of us"
-TOLD = {"fingerprint": "sim-1:ended:4", "attempt_id": "a-1", "carrier_call_id": "sim-1", "kind": "ended", "at": to_millis(NOW)}
+TOLD = {"fingerprint": "sim-1:ended:4", "leg_id": "a-1", "carrier_call_id": "sim-1", "kind": "ended", "at": to_millis(NOW)}
 BODY = json.dumps({**TOLD, "reason": "busy", "ended_by": "carrier"}).encode()
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from integrations.simulated.phone_call import SpokenCue
+from integrations.simulated.sound_track import SoundTrack
 from integrations.simulated.studio import Studio
 from integrations.simulated.tone_codes import RATE
 from integrations.simulated.voices import AGENT, CUSTOMER, Espeak, Hum, SpeechFailed, best_speaker
@@ -75,7 +76,7 @@ def test_the_speech_program_gets_the_text_on_its_input_and_never_as_an_argument(
 async def test_what_was_said_is_removed_when_the_recording_is_made(tmp_path: Path) -> None:
     studio = Studio(tmp_path, Hum())
     studio.take_cue("call-1", CUE)
-    ref, told = await studio.make("call-1", 3000, "human")
+    ref, told = await studio.make("call-1", 3000, "human", SoundTrack())
     assert list((tmp_path / "spool").iterdir()) == []
     path = studio.path_of(ref)
     assert path is not None
