@@ -19,16 +19,16 @@ def open_attempt(case: Case) -> Finding:
 
 def attempt_caps(case: Case) -> Finding:
     """Attempts to this number, whoever made them."""
-    return _within_caps(case, case.policy.attempt_caps, known(case.request.attempts, "attempts"), "attempt_caps.reached")
+    return within_caps(case, case.policy.attempt_caps, known(case.request.attempts, "attempts"), "attempt_caps.reached")
 
 
 def contact_caps(case: Case) -> Finding:
     """Conversations with this customer."""
-    return _within_caps(case, case.policy.contact_caps, known(case.request.conversations, "conversations"), "contact_caps.reached")
+    return within_caps(case, case.policy.contact_caps, known(case.request.conversations, "conversations"), "contact_caps.reached")
 
 
-def _within_caps(case: Case, caps: tuple[Cap, ...], instants: tuple[datetime, ...], reached: str) -> Finding:
-    """The cap that holds longest is the one named."""
+def within_caps(case: Case, caps: tuple[Cap, ...], instants: tuple[datetime, ...], reached: str) -> Finding:
+    """Room below every cap for the request's purpose? The cap that holds longest is the one named. `instants` in any order."""
     looked_at: list[dict[str, int]] = []
     worst: tuple[datetime | None, dict[str, int]] | None = None
     newest_first = sorted(instants, reverse=True)

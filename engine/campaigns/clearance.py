@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from engine.campaigns import attempt_caps, customer_rules, hours_rules, number_rules
+from engine.campaigns import attempt_caps, customer_rules, hours_rules, number_rules, toll_rules
 from engine.campaigns.callee_zone import callee_zones
 from engine.campaigns.clearance_case import Case, Finding, Rule, block
 from engine.campaigns.clearance_policy import ClearancePolicy
@@ -16,6 +16,7 @@ __all__ = ["ClearanceRequest", "Receipt", "RuleResult", "Verdict", "clear"]
 RULES: tuple[tuple[RuleKind, Rule], ...] = (
     (RuleKind.number, number_rules.number),
     (RuleKind.number_space, number_rules.number_space),
+    (RuleKind.destination, toll_rules.destination),
     (RuleKind.erased, customer_rules.erased),
     (RuleKind.do_not_call, do_not_call),
     (RuleKind.consent, customer_rules.consent),
@@ -25,6 +26,9 @@ RULES: tuple[tuple[RuleKind, Rule], ...] = (
     (RuleKind.open_attempt, attempt_caps.open_attempt),
     (RuleKind.contact_caps, attempt_caps.contact_caps),
     (RuleKind.attempt_caps, attempt_caps.attempt_caps),
+    (RuleKind.agent_caps, toll_rules.agent_caps),
+    (RuleKind.abroad_caps, toll_rules.abroad_caps),
+    (RuleKind.spend_cap, toll_rules.spend_cap),
     (RuleKind.window, hours_rules.window),
     (RuleKind.soft_times, hours_rules.soft_times),
     (RuleKind.west, hours_rules.west),

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from engine.campaigns import policy_reading as reading
+from engine.campaigns import policy_reading as reading, toll_reading
+from engine.campaigns.call_rates import SpendCap
 from engine.campaigns.calling_hours import ALL_WEEK, Schedule, WeeklyHours, next_open_at
 from engine.campaigns.campaign import CallPurpose
+from engine.campaigns.days_dials import A_DAY
+from engine.campaigns.destinations import Destinations, Places
 from engine.campaigns.policy_parts import ATTEMPTS_LOOK_BACK, CONVERSATIONS_LOOK_BACK, Cap, Provenance, RuleKind, SoftTime, WestRule
 from engine.phone_number import NumberSpace
 from engine.yaml_fields import Fields
@@ -38,6 +41,12 @@ class ClearancePolicy:
     vulnerable_purposes: frozenset[CallPurpose]
     attempt_caps: tuple[Cap, ...]
     contact_caps: tuple[Cap, ...]
+    destinations: Destinations
+    home: Places
+    """The countries that are not abroad."""
+    agent_caps: tuple[Cap, ...]
+    abroad_caps: tuple[Cap, ...]
+    spend_cap: SpendCap
     provenance: Mapping[RuleKind, Provenance]
     not_soft: Mapping[CallPurpose, WeeklyHours] = field(init=False)
     """When calls of a purpose are not put off."""
@@ -112,5 +121,10 @@ def read_policy(text: str, path: str) -> ClearancePolicy:
         vulnerable_purposes=reading.read_purposes(parts[RuleKind.vulnerable]),
         attempt_caps=reading.read_caps(parts[RuleKind.attempt_caps], ATTEMPTS_LOOK_BACK),
         contact_caps=reading.read_caps(parts[RuleKind.contact_caps], CONVERSATIONS_LOOK_BACK),
+        destinations=toll_reading.read_destinations(parts[RuleKind.destination]),
+        home=toll_reading.read_places(parts[RuleKind.abroad_caps], "home"),
+        agent_caps=reading.read_caps(parts[RuleKind.agent_caps], A_DAY),
+        abroad_caps=reading.read_caps(parts[RuleKind.abroad_caps], A_DAY),
+        spend_cap=toll_reading.read_spend_cap(parts[RuleKind.spend_cap]),
         provenance={kind: reading.read_provenance(part) for kind, part in parts.items()},
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from engine.campaigns.campaign import CallPurpose
+from engine.campaigns.days_dials import DaysDials
 from engine.phone_number import NumberSpace, TrunkKind
 
 Consent = tuple[str, str, datetime, datetime | None]
@@ -45,6 +46,10 @@ class ClearanceRequest:
     attempts: tuple[datetime, ...] | None
     conversations: tuple[datetime, ...] | None
     open_attempt: bool | None
+    agent_id: str | None
+    """Who dials."""
+    days_dials: DaysDials | None
+    """Every dial of the last 24 hours but this one, whoever made it and to whatever number."""
 
     def __post_init__(self) -> None:
         if self.stage not in STAGES:

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.campaigns.destinations import NumberKind
 from engine.campaigns.policy_parts import RuleKind
+from engine.money import Money
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _LABELS: dict[RuleKind, tuple[str, str]] = {
     RuleKind.number: ("号码有效", "Valid number"),
     RuleKind.number_space: ("号码与线路", "Number and trunk"),
+    RuleKind.destination: ("拨往何处", "Destination"),
     RuleKind.erased: ("客户已删除", "Customer erased"),
     RuleKind.do_not_call: ("拒绝来电", "Do not call"),
     RuleKind.consent: ("客户同意", "Consent"),
@@ -20,6 +23,9 @@ _LABELS: dict[RuleKind, tuple[str, str]] = {
     RuleKind.open_attempt: ("正在呼叫", "Call under way"),
     RuleKind.contact_caps: ("交谈次数", "Conversations"),
     RuleKind.attempt_caps: ("拨打次数", "Attempts"),
+    RuleKind.agent_caps: ("坐席拨打次数", "Dials of the agent"),
+    RuleKind.abroad_caps: ("拨往境外", "Dials abroad"),
+    RuleKind.spend_cap: ("通话费上限", "Spend"),
     RuleKind.window: ("呼叫时段", "Calling hours"),
     RuleKind.soft_times: ("避让时段", "Times to avoid"),
     RuleKind.west: ("新疆西藏时段", "Western hours"),
@@ -39,6 +45,11 @@ _REASONS: dict[str, tuple[str, str]] = {
     "number_space.public_number": ("真实号码不能走模拟或实验线路", "a public number may not be dialled over a simulated or lab trunk"),
     "number_space.mistaken": ("号码的类别登记错了", "the number is filed under the wrong kind"),
     "number_space.not_in_policy": ("策略“{policy}”不允许拨这类号码", "the policy “{policy}” does not allow numbers of this kind"),
+    "destination.test_number": ("测试号码，不在任何国家", "a test number lies in no country"),
+    "destination.allowed": ("目的地允许拨打", "the destination may be dialled"),
+    "destination.country": ("{country} 不在允许拨打的国家和地区之列", "{country} is not among the countries that may be dialled"),
+    "destination.kind": ("这是{number_kind}号码，不许拨打", "this is a {number_kind} number, which may not be dialled"),
+    "destination.prefix": ("{prefix} 开头的号码不许拨打", "numbers beginning with {prefix} may not be dialled"),
     "erased.no": ("客户资料在册", "the customer is on file"),
     "erased.yes": ("客户资料已删除，不再联系", "the customer's data was erased; no contact any more"),
     "do_not_call.not_listed": ("没有拒绝来电", "no refusal is recorded"),
@@ -72,6 +83,21 @@ _REASONS: dict[str, tuple[str, str]] = {
         "{within}内已拨 {counted} 次，上限 {at_most} 次",
         "dialled {counted} times within {within}, at most {at_most} allowed",
     ),
+    "agent_caps.reached": (
+        "该坐席 {within}内已拨 {counted} 次，上限 {at_most} 次",
+        "this agent dialled {counted} times within {within}, at most {at_most} allowed",
+    ),
+    "abroad_caps.at_home": ("不是境外号码", "not a number abroad"),
+    "abroad_caps.reached": (
+        "全公司 {within}内已拨境外 {counted} 次，上限 {at_most} 次",
+        "{counted} numbers abroad were dialled within {within}, at most {at_most} allowed",
+    ),
+    "spend_cap.free": ("通话费未到上限", "the spend is below its cap"),
+    "spend_cap.costs_nothing": ("拨打这个号码不花钱", "calling this number costs nothing"),
+    "spend_cap.reached": (
+        "{within}内通话费估计为 {spent}，再打会超出上限 {limit}，超出 {over}",
+        "calls of {within} are estimated at {spent}, so one more would exceed the cap of {limit} by {over}",
+    ),
     "hours.zone_unknown": ("不知道客户所在的时区", "the customer's time zone is unknown"),
     "hours.open": ("在可拨时段内", "within calling hours"),
     "hours.always_open": ("演示策略：全天开放", "demonstration policy: always open"),
@@ -86,6 +112,22 @@ _REASONS: dict[str, tuple[str, str]] = {
         "the province is unknown and by western time it is {local}, outside hours",
     ),
 }
+_NUMBER_KINDS: dict[NumberKind, tuple[str, str]] = {
+    NumberKind.fixed_line: ("固定电话", "landline"),
+    NumberKind.mobile: ("移动电话", "mobile"),
+    NumberKind.fixed_line_or_mobile: ("固定或移动电话", "landline or mobile"),
+    NumberKind.toll_free: ("被叫付费", "toll-free"),
+    NumberKind.premium_rate: ("高资费", "premium-rate"),
+    NumberKind.shared_cost: ("分摊付费", "shared-cost"),
+    NumberKind.voip: ("网络电话", "internet telephony"),
+    NumberKind.personal_number: ("个人号", "personal-number"),
+    NumberKind.pager: ("寻呼", "pager"),
+    NumberKind.uan: ("企业统一接入", "company access"),
+    NumberKind.voicemail: ("语音信箱", "voicemail"),
+    NumberKind.unknown: ("类型不明的", "not identified"),
+}
+_MONEY = frozenset({"spent", "limit", "over"})
+"""Fields that hold minor units of the field `currency`."""
 _SPANS = ((86_400, "天", "day", 172_800), (3_600, "小时", "hour", 3_600), (60, "分钟", "minute", 120), (1, "秒", "second", 0))
 """Seconds, names, and from how many seconds on the unit is used: 24 hours, but 2 days."""
 
@@ -101,8 +143,18 @@ def label(kind: RuleKind, language: str) -> str:
 
 def reason(code: str, fields: Mapping[str, Any], language: str) -> str:
     """A reason, its fields filled in; no full stop."""
-    shown = {name: _span(value, language) if name == "within" else value for name, value in fields.items()}
+    shown = {name: _shown(name, value, fields, language) for name, value in fields.items()}
     return _REASONS[code][0 if is_chinese(language) else 1].format(**shown)
+
+
+def _shown(name: str, value: Any, fields: Mapping[str, Any], language: str) -> Any:
+    if name == "within":
+        return _span(value, language)
+    if name == "number_kind":
+        return _NUMBER_KINDS[NumberKind(value)][0 if is_chinese(language) else 1]
+    if name in _MONEY:
+        return f"{Money(fields['currency'], value).amount} {fields['currency']}"
+    return value
 
 
 def allowed(local_time: str, demonstration: str | None, language: str) -> str:

@@ -20,6 +20,7 @@ class RuleKind(StrEnum):
 
     number = "number"
     number_space = "number_space"
+    destination = "destination"
     erased = "erased"
     do_not_call = "do_not_call"
     consent = "consent"
@@ -29,6 +30,9 @@ class RuleKind(StrEnum):
     open_attempt = "open_attempt"
     contact_caps = "contact_caps"
     attempt_caps = "attempt_caps"
+    agent_caps = "agent_caps"
+    abroad_caps = "abroad_caps"
+    spend_cap = "spend_cap"
     window = "window"
     soft_times = "soft_times"
     west = "west"

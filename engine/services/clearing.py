@@ -12,6 +12,7 @@ from engine.ports.carrier import Trunk
 from engine.services import content
 from engine.storage.attempts import attempts_to, conversations_with, has_open_attempt
 from engine.storage.database import Transaction
+from engine.storage.dial_counts import agent_of, agents_before, days_dials, lock_dial_caps
 from engine.storage.do_not_call import refused_since
 from engine.storage.tables.calls import ReceiptRow
 
@@ -31,8 +32,16 @@ def clearance_request(
     now: datetime,
     *,
     own: str | None = None,
+    agent_id: str | None = None,
+    preview: bool = False,
 ) -> ClearanceRequest:
-    """What clearance must know. `own` is the attempt that asks again about itself: it does not count against itself."""
+    """What clearance must know. `own` is the attempt that asks again about itself: it does not count against itself.
+
+    `agent_id` is who dials; where it is not given, it is whose attempt `own` is, or who has the customer before them. Unless it is
+    a `preview`, no other dial is counted until this transaction ends.
+    """
+    if not preview:
+        lock_dial_caps(tx)
     attempts = attempts_to(tx, number, now - ATTEMPTS_LOOK_BACK)
     open_attempt = has_open_attempt(tx, number)
     if own is not None:
@@ -56,7 +65,17 @@ def clearance_request(
         attempts=attempts,
         conversations=conversations_with(tx, number, now - CONVERSATIONS_LOOK_BACK, CONVERSATION_AT_LEAST),
         open_attempt=open_attempt,
+        agent_id=agent_id or _who_dials(tx, customer, own),
+        days_dials=days_dials(tx, now, but=own),
     )
+
+
+def _who_dials(tx: Transaction, customer: Customer, own: str | None) -> str | None:
+    """The agent of the attempt, else the one agent who has the customer before them. None when nobody can tell: clearance then refuses."""
+    if own is not None:
+        return agent_of(tx, own)
+    agents = agents_before(tx, customer.id)
+    return agents[0] if len(agents) == 1 else None
 
 
 def receipt_row(receipt: Receipt, receipt_id: str, *, customer_id: str, lead_id: str | None, agent_id: str, number: str) -> ReceiptRow:

@@ -90,6 +90,7 @@ def second_opinion(asked: ClearanceRequest, now: datetime) -> str:
         at_most(attempts, now, 1, MINUTE) and at_most(attempts, now, 3, 5 * MINUTE),
         at_most(attempts, now, 3, day) and at_most(attempts, now, 10, 30 * day),
         zones != [],
+        number != "+447911123456",  # the policy dials nobody outside the PRC
     ]
     if not all(fine):
         return "block"

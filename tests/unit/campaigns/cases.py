@@ -1,5 +1,6 @@
 """A customer who may be called, and what to change about them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from engine.campaigns.campaign import CallPurpose
 from engine.campaigns.clearance import ClearanceRequest, Receipt, RuleResult
 from engine.campaigns.clearance_policy import ClearancePolicy, read_policy
+from engine.campaigns.days_dials import DaysDials
+from engine.campaigns.destinations import Places
 from engine.campaigns.policy_parts import RuleKind
 from engine.phone_number import NumberSpace, TrunkKind
 
@@ -19,6 +22,9 @@ def policy_text(name: str) -> str:
 
 CN: ClearancePolicy = read_policy(policy_text("cn_telecom"), "cn_telecom.yaml")
 DEMO: ClearancePolicy = read_policy(policy_text("demo_always_open"), "demo_always_open.yaml")
+AGENT = "agent-1"
+TO_AMERICA: ClearancePolicy = replace(CN, destinations=replace(CN.destinations, countries=Places(frozenset({"CN", "US"}))))
+"""The PRC policy of a company that calls the United States too."""
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -50,6 +56,8 @@ def request(**changed: Any) -> ClearanceRequest:
         "attempts": (),
         "conversations": (),
         "open_attempt": False,
+        "agent_id": AGENT,
+        "days_dials": DaysDials(()),
     }
     return ClearanceRequest(**(usual | changed))
 

@@ -11,7 +11,7 @@ from engine.campaigns.campaign import CallPurpose
 from engine.campaigns.clearance import RULES, ClearanceRequest, RuleResult, Verdict, clear, decide
 from engine.campaigns.policy_parts import RuleKind
 from engine.phone_number import NumberSpace, TrunkKind
-from tests.unit.campaigns.cases import CN, DEMO, LONG_AGO, TEN, ago, beijing, on_a_test_number, request, rule
+from tests.unit.campaigns.cases import CN, DEMO, LONG_AGO, TEN, TO_AMERICA, ago, beijing, on_a_test_number, request, rule
 
 pytestmark = [pytest.mark.unit, pytest.mark.safety]
 
@@ -79,11 +79,11 @@ def test_a_customer_of_unknown_province_must_be_open_in_the_west_too() -> None:
 
 def test_v3_a_number_of_two_zones_must_be_open_in_both() -> None:
     alaska = {"number": "+19072345678", "zone": None, "province": "Alaska"}
-    assert clear(request(**alaska), CN, datetime(2026, 6, 2, 17, 30, tzinfo=UTC)).zones == ("America/Adak", "America/Anchorage")
+    assert clear(request(**alaska), TO_AMERICA, datetime(2026, 6, 2, 17, 30, tzinfo=UTC)).zones == ("America/Adak", "America/Anchorage")
     half_past_nine = datetime(2026, 6, 2, 17, 30, tzinfo=UTC)  # 09:30 in Anchorage, 08:30 in Adak
-    receipt = clear(request(**alaska), CN, half_past_nine)
+    receipt = clear(request(**alaska), TO_AMERICA, half_past_nine)
     assert (receipt.decision, receipt.retry_at) == (Verdict.defer, half_past_nine + timedelta(minutes=30))
-    assert clear(request(**alaska | {"zone": "America/Anchorage"}), CN, half_past_nine).decision is Verdict.allow
+    assert clear(request(**alaska | {"zone": "America/Anchorage"}), TO_AMERICA, half_past_nine).decision is Verdict.allow
 
 
 def test_v5_attempts_count_for_24_hours_to_the_millisecond() -> None:
@@ -316,7 +316,11 @@ def test_what_was_not_looked_up_blocks(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["windows", "guard", "west", "consents", "port_states", "attempt_caps", "contact_caps", "spaces", "allowed"]
+    "name",
+    [
+        *("windows", "guard", "west", "consents", "port_states", "attempt_caps", "contact_caps", "spaces", "allowed"),
+        *("destinations", "home", "agent_caps", "spend_cap"),
+    ],
 )
 def test_a_broken_policy_blocks(name: str) -> None:
     policy = replace(CN)
