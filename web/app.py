@@ -14,6 +14,7 @@ from web.direct_route import DirectLane
 from web.logs import AccessLog
 from web.pages import Pages
 from web.people.throttle import SignInThrottle
+from web.phone_origins import phone_origins
 from web.routes import check_rights_of
 from web.running import HASHING_THREADS, Installation, WebSettings
 from web.security import Guard
@@ -50,7 +51,11 @@ def create_app(stayline: Installation, routers: Iterable[APIRouter] = ROUTERS, l
     app.add_middleware(DirectLane, owner=app, routers=areas)
     app.add_middleware(errors.LastResort)
     app.add_middleware(
-        Guard, public_url=stayline.settings.effective_public_url, hosts=_hosts(stayline.settings), cookie=cookie_name(stayline.settings)
+        Guard,
+        public_url=stayline.settings.effective_public_url,
+        hosts=_hosts(stayline.settings),
+        cookie=cookie_name(stayline.settings),
+        phones=phone_origins(getattr(stayline, "lines", {})),
     )
     app.add_middleware(AccessLog)
     check_rights_of(app)

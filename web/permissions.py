@@ -99,6 +99,10 @@ POST /desk/next                         agent:any
 POST /desk/pause                        agent:any
 POST /desk/resume                       agent:any
 GET  /desk/callbacks                    agent:any
+GET  /desk/phone                        agent:any supervisor:any
+POST /desk/phone/ticket                 agent:any supervisor:any
+POST /desk/phone/seen                   agent:any supervisor:any
+POST /desk/phone/simulated              agent:any supervisor:any
 POST /desk/leads/{lead_id}/take         agent:own
 POST /desk/leads/{lead_id}/dial         agent:own
 POST /desk/leads/{lead_id}/skip         agent:own
@@ -107,6 +111,11 @@ GET  /desk/calls/{call_id}              agent:own
 POST /desk/calls/{call_id}/act          agent:own
 POST /desk/calls/{call_id}/note         agent:own
 POST /desk/calls/{call_id}/hang-up      agent:own
+POST /desk/calls/{call_id}/hold         agent:own
+POST /desk/calls/{call_id}/mute         agent:own
+POST /desk/calls/{call_id}/digits       agent:own
+POST /desk/calls/{call_id}/recording    agent:own
+POST /desk/calls/{call_id}/phone        agent:own
 GET  /desk/calls/{call_id}/message      agent:own
 POST /desk/calls/{call_id}/wrap-up      agent:own
 GET  /live/calls/{call_id}              agent:own reviewer:team supervisor:team

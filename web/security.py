@@ -25,15 +25,17 @@ _SIGNED_INSTEAD = "/carriers/"
 class Guard:
     """Refuses requests for other hosts (400) and unsafe requests from other pages (403), and adds the security headers.
 
-    `public_url` is where people find us; `hosts` are further names this server answers to.
+    `public_url` is where people find us; `hosts` are further names this server answers to; `phones` are the origins that phones in
+    our pages speak to besides us, such as "wss://sip.example:8089".
     """
 
-    def __init__(self, app: App, *, public_url: str, hosts: Iterable[str], cookie: str) -> None:
+    def __init__(self, app: App, *, public_url: str, hosts: Iterable[str], cookie: str, phones: Iterable[str] = ()) -> None:
         self._app = app
         self._own = urlsplit(public_url).netloc.lower()
         self._hosts = frozenset({self._own, *(host.lower() for host in hosts)})
         self._names = frozenset(_without_port(host) for host in self._hosts)
         self._cookie = f"{cookie}=".encode()
+        self._connect = " ".join(("'self'", *sorted(set(phones))))
         self._headers = _fixed_headers(https=public_url.startswith("https://"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +72,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers: list[tuple[bytes, bytes]] = message["headers"]
                 headers.extend(fixed)
-                headers.append((b"content-security-policy", _policy(nonce)))
+                headers.append((b"content-security-policy", _policy(nonce, self._connect)))
                 if not is_static and not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
             await send(message)
@@ -85,10 +87,10 @@ def _without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
-def _policy(nonce: str) -> bytes:
+def _policy(nonce: str, connect: str) -> bytes:
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}' 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self';"
-        " connect-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+        f" connect-src {connect}; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     ).encode()
 
 

@@ -20,6 +20,7 @@ from engine.storage.call_log import Action, StoredCall
 from engine.storage.types import to_json
 from integrations.wiring import Stayline
 from web.desk.drawer import drawer_part
+from web.desk.line_html import line_part
 from web.desk.live_html import live_parts
 from web.desk.reference_html import NO_REFERENCE, reference
 from web.desk.sentences import SENTENCES
@@ -108,7 +109,7 @@ def parts_of(request: Request, stayline: Stayline, call: StoredCall, flow: Flow,
         return Response(status_code=204, headers=headers)
     pages: Pages = request.app.state.pages
     tag = pages.language_of(request).tag
-    html = "".join(live_parts(flow, call.run, call.sequence, tag).values())
+    html = "".join(live_parts(flow, call.run, call.sequence, tag).values()) + line_part(call.line)
     if call.run.cancel_requested:
         html += reference(registered_cancellation(stayline, call), to_millis(stayline.clock.now()), tag)
     else:

@@ -13,6 +13,7 @@ from engine.services.desk_live import CallOnDesk
 from engine.services.desk_place import Callback, Place
 from engine.services.desk_wrap_up import Told, WrapUp
 from web.desk.drawer import drawer_part
+from web.desk.line_html import line_part
 from web.desk.live_html import live_parts
 from web.desk.offer_html import price
 from web.desk.reference_html import NO_REFERENCE, reference
@@ -70,6 +71,7 @@ def live(d: CallOnDesk, zone: str, tag: str, now: datetime) -> dict[str, Any]:
         "parts": {part: trusted(html) for part, html in live_parts(d.flow, run, d.call.sequence, tag).items()},
         "reference": trusted(reference(d.cancellation, to_millis(now), tag) if run.cancel_requested else NO_REFERENCE),
         "drawer": trusted(drawer_part(d.flow, run, tag)),
+        "line": trusted(line_part(d.call.line)),
         "times": _times(d),
         "note": d.call.line.note,
         "common": [pick(one.label, run.language) for one in list(d.flow.drawer.values())[:3]],

@@ -21,6 +21,7 @@ from integrations.wiring import Stayline
 from web.desk import call_screens as screens
 from web.desk.acting import action_of, caller_of, read_press, screen_of
 from web.desk.brief_screen import brief_told
+from web.desk.phone import phone_in, phone_shown
 from web.pages import Pages, page
 from web.permissions import require_relation
 from web.running import run, wired_of
@@ -47,11 +48,11 @@ async def _desk(request: Request, person: Person, *, status: int = 200, **more: 
     if place.state is AgentState.preview and place.lead_id is not None:
         brief = await run(stayline, brief_of, stayline, caller, place.lead_id)
         told = brief_told(brief, stayline.company.zone, _tag(request), stayline.clock.now())
-        return page(request, "desk/brief.html", status=status, place=place, action_id=stayline.ids.new(), brief=brief, told=told, **more)
+        return _page(request, "desk/brief.html", status=status, place=place, action_id=stayline.ids.new(), brief=brief, told=told, **more)
     waiting = await run(stayline, waiting_for, stayline, caller)
     template = "desk/away.html" if place.state is AgentState.on_break else "desk/free.html"
     told = screens.around(place, _tag(request))
-    return page(request, template, status=status, place=place, waiting=waiting, told=told, asked="none" in request.query_params, **more)
+    return _page(request, template, status=status, place=place, waiting=waiting, told=told, asked="none" in request.query_params, **more)
 
 
 async def _call(request: Request, person: Person, stayline: Stayline, place: Place, *, status: int, **more: Any) -> Response:
@@ -60,14 +61,14 @@ async def _call(request: Request, person: Person, stayline: Stayline, place: Pla
     caller, tag = caller_of(person), _tag(request)
     on_desk = await run(stayline, call_on_desk, stayline, caller, place.call_id)
     screen, zone, now = screen_of(on_desk.call), stayline.company.zone, stayline.clock.now()
-    shown: dict[str, Any] = {"place": place, "action_id": stayline.ids.new(), "d": on_desk, **more}
+    shown: dict[str, Any] = {"place": place, "action_id": stayline.ids.new(), "d": on_desk, **phone_in(on_desk), **more}
     if screen == "wrap_up":
         wrap_up = await run(stayline, wrap_up_of, stayline, caller, place.call_id, "en" if tag == "en" else "zh")
         told = screens.wrap_up(wrap_up, zone, tag, now, more.get("filled"))
-        return page(request, "desk/wrap_up.html", status=status, w=wrap_up, told=told, **shown)
+        return _page(request, "desk/wrap_up.html", status=status, w=wrap_up, told=told, **shown)
     if screen == "live":
-        return page(request, "desk/live.html", status=status, told=screens.live(on_desk, zone, tag, now), **shown)
-    return page(request, "desk/line.html", status=status, told=screens.line(on_desk, zone, tag, now), **shown)
+        return _page(request, "desk/live.html", status=status, told=screens.live(on_desk, zone, tag, now), **shown)
+    return _page(request, "desk/line.html", status=status, told=screens.line(on_desk, zone, tag, now), **shown)
 
 
 @router.post("/desk/next")
@@ -200,7 +201,7 @@ async def show_callbacks(request: Request, person: Person) -> Response:
     place = await run(stayline, place_of, stayline, caller)
     found = await run(stayline, callbacks_of, stayline, caller)
     told = screens.around(place, _tag(request))
-    return page(
+    return _page(
         request, "desk/callbacks.html", place=place, told=told, callbacks=screens.callbacks(found, stayline.company.zone, _tag(request))
     )
 
@@ -220,6 +221,11 @@ async def _moment(stayline: Stayline, caller: Any, call_id: str, text: str) -> d
     except ValueError:
         raise BadInput("callback.moment") from None
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(on_desk.customer.zone or stayline.company.zone))
+
+
+def _page(request: Request, template: str, *, status: int = 200, **shown: Any) -> Response:
+    """A page in the desk's frame, which shows the phone too."""
+    return page(request, template, status=status, phone=phone_shown(request), **shown)
 
 
 def _tag(request: Request) -> str:

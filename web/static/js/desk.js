@@ -46,7 +46,7 @@ function lamp(connected) {
 }
 
 /** Send until there is an answer. A lost line keeps the press and sends it again as the same action. */
-async function sendUntilAnswered(address, options) {
+export async function sendUntilAnswered(address, options) {
   for (;;) {
     try {
       const answer = await fetch(address, options);
@@ -104,9 +104,15 @@ function showParts(html, { byPress }) {
     announce(document.getElementById("say").textContent);
   }
   if (heldFocus && byPress) talk.focus({ preventScroll: true });
+  tellThePhone();
 }
 
-function showNotice(html) {
+/** The phone (js/phone/strip.js), where there is one, draws itself anew and sees whether it is to be in a call. */
+function tellThePhone() {
+  document.dispatchEvent(new Event("stayline:desk"));
+}
+
+export function showNotice(html) {
   document.getElementById("notices").innerHTML = html;
   announce(document.getElementById("notices").textContent.trim(), { assertive: true });
 }
@@ -229,6 +235,7 @@ function begin({ moved = false } = {}) {
     if (state) announce(state, { assertive: true });
     if (!document.activeElement || document.activeElement === document.body) main().focus({ preventScroll: true });
   }
+  tellThePhone();
 }
 
 addEventListener("pagehide", () => (leaving = true));
