@@ -1,0 +1,203 @@
+"""What Twilio knows of a leg, asked: for legs gone silent, replies that were lost, and memories that were.
+
+A leg that may have rung is never told as never heard of: that would let it be rung again.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.clock import from_millis
+from engine.errors import CarrierError
+from engine.ids import LegId
+from engine.ports.carrier import CarrierEvent, CarrierEventKind
+from integrations.twilio import hearing
+from integrations.twilio.causes import KINDS
+from integrations.twilio.failures import TwilioFailed
+from integrations.twilio.ledger import KnownLeg
+from integrations.twilio.reactions import Reactions
+from integrations.twilio.rest import NEWEST_CALLS, CallTold, RecordingTold
+from integrations.twilio.rooms import Rooms
+from integrations.twilio.works import Works
+
+_SKEW_MS = 60_000
+"""How far Twilio's clock and ours may be apart."""
+_SOON_MS = 600_000
+"""A call made more than this after a leg's id was made is not that leg's."""
+_QUEUED_TOO_LONG_MS = 10_000
+
+
+class LookingUp:
+    """Asks Twilio about legs, and mends what was missed."""
+
+    def __init__(self, works: Works, rooms: Rooms, reactions: Reactions) -> None:
+        self._works, self._rooms, self._reactions = works, rooms, reactions
+
+    def look_up(self, leg_id: LegId) -> list[CarrierEvent] | None:
+        """All that is known of a leg. Raises CarrierError when that cannot be said."""
+        try:
+            return self._look_up(leg_id)
+        except TwilioFailed as problem:
+            error = problem.as_error()
+            raise CarrierError(error.reason, retryable=True, **error.fields) from None
+
+    def _look_up(self, leg_id: LegId) -> list[CarrierEvent] | None:
+        leg = self._works.ledger.leg(leg_id)
+        if leg is None:
+            self._may_be_anothers(leg_id)
+            return None
+        if leg.refused:
+            return None
+        if not leg.sid and (leg.is_customer or leg.rung) and not leg.ended:
+            self.find(leg)
+            if not leg.sid:
+                return None if not leg.told else self._told(leg)
+        if leg.sid and leg.asked_at:
+            self._ask(leg)
+        return self._told(leg)
+
+    def _told(self, leg: KnownLeg) -> list[CarrierEvent]:
+        return sorted(leg.events(), key=lambda event: (event.at, list(CarrierEventKind).index(event.kind)))
+
+    # ------------------------------------------------------------ a leg whose reply was lost
+
+    def find(self, leg: KnownLeg) -> None:
+        """Find the call of a leg whose reply was lost, by its label in the room, or by whom it was to ring and when.
+
+        Raises TwilioFailed; CarrierError leg.cannot_tell when there are several that may be it.
+        """
+        conference = self._rooms.conference_of(leg.room)
+        if conference:
+            sid = self._works.rest.participants(conference).get(leg.id, "")
+            if sid:
+                self._claim(leg, sid)
+                return
+        candidates = [call for call in self._works.rest.calls_to(leg.to) if self._may_be(leg, call)]
+        if len(candidates) > 1:
+            raise CarrierError("leg.cannot_tell", retryable=True, calls=[call.sid for call in candidates])
+        if candidates:
+            self._claim(leg, candidates[0].sid)
+
+    def _claim(self, leg: KnownLeg, sid: str) -> None:
+        with self._works.ledger.changing():
+            if not leg.sid:
+                self._works.ledger.write_leg(leg.id, sid=sid)
+        self._reactions.found(leg.id)
+
+    def _may_be(self, leg: KnownLeg, call: CallTold) -> bool:
+        """A call that we dialled, that is nobody else's, made after the leg was asked for and before another to the same number was."""
+        if self._works.ledger.leg_of_call(call.sid) is not None or call.direction == "inbound":
+            return False
+        later = [other.asked_at for other in self._works.ledger.legs_to(leg.to) if other.asked_at > leg.asked_at]
+        return leg.asked_at - _SKEW_MS <= call.created_at and (not later or call.created_at < min(later))
+
+    def _may_be_anothers(self, leg_id: LegId) -> None:
+        """A leg that this machine never wrote down was never asked for by it; but another machine may have asked.
+
+        Raises CarrierError leg.cannot_tell while Twilio has calls of the time this leg's id was made that nobody here knows.
+        """
+        made_at = _made_at(leg_id)
+        if made_at is None:
+            return
+        calls = self._works.rest.newest_calls()
+        unknown = [
+            call
+            for call in calls
+            if made_at - _SKEW_MS <= call.created_at <= made_at + _SOON_MS
+            and call.direction != "inbound"
+            and self._works.ledger.leg_of_call(call.sid) is None
+        ]
+        too_many = len(calls) >= NEWEST_CALLS and min(call.created_at for call in calls) > made_at
+        if unknown or too_many:
+            raise CarrierError("leg.cannot_tell", retryable=True)
+
+    # ------------------------------------------------------------ a leg whose call is known
+
+    def _ask(self, leg: KnownLeg) -> None:
+        """Take in what Twilio says of the leg's call and recordings, as if its callbacks had come. Raises TwilioFailed."""
+        now = self._works.clock.now()
+        try:
+            call = self._works.rest.call(leg.sid)
+        except TwilioFailed as problem:
+            if not problem.is_gone or not leg.told:  # a call just made may not be found yet
+                raise
+            return
+        for event in self._course(leg, call, now):
+            self._take(hearing.in_course(leg, event))
+        if leg.is_customer and (leg.record or leg.recording):
+            for told in self._works.rest.recordings_of(leg.sid):
+                self._take_recording(leg, told, now)
+        self._mend(leg, call)
+
+    def _course(self, leg: KnownLeg, call: CallTold, now: datetime) -> list[CarrierEvent]:
+        """What a call's state says happened so far, with Twilio's moments where it has them."""
+
+        def happened(kind: CarrierEventKind, at: int) -> CarrierEvent:
+            moment = min(from_millis(max(at, leg.asked_at)), now) if at else now
+            return CarrierEvent(f"{leg.sid}:{kind}", LegId(leg.id), kind, moment, leg.sid)
+
+        found: list[CarrierEvent] = []
+        kind = KINDS.get(call.status)
+        if leg.is_customer or leg.rung:
+            found.append(happened(CarrierEventKind.placed, call.created_at))
+        if kind is CarrierEventKind.ringing:
+            found.append(happened(kind, 0))
+        if kind is CarrierEventKind.answered and (leg.is_customer or leg.rung):
+            found.append(happened(kind, call.started_at))
+        if kind is CarrierEventKind.ended:
+            at = min(from_millis(max(call.ended_at, leg.asked_at)), now) if call.ended_at else now
+            ended = hearing.call_ended(leg, call.status, at, sip=None, error=None, seconds=call.seconds)
+            if ended.reason == "completed" and (leg.is_customer or leg.rung):
+                began = call.ended_at - 1000 * call.seconds if call.ended_at and call.seconds else call.started_at
+                found.append(happened(CarrierEventKind.answered, began))
+            found.append(ended)
+        return found
+
+    def _take_recording(self, leg: KnownLeg, told: RecordingTold, now: datetime) -> None:
+        at = min(from_millis(told.started_at), now) if told.started_at else now
+        match told.status:
+            case "in-progress" | "paused" | "processing" | "stopped":
+                event = CarrierEvent(f"{told.sid}:started", LegId(leg.id), CarrierEventKind.recording_started, at, leg.sid)
+            case "completed":
+                event = hearing.ready_event(told.sid, leg, now, told.seconds)
+            case "absent":
+                event = hearing.lost_event(told.sid, leg, now, "absent", told.error)
+            case _:
+                return
+        self._take(event, recording=told.sid)
+
+    def _take(self, event: CarrierEvent, **changed: Any) -> None:
+        """As the callback would have been taken."""
+        facts = changed | hearing.facts_of(event)
+        if self._works.ledger.keep(event, **facts) is event:
+            self._reactions.to(event)
+
+    def _mend(self, leg: KnownLeg, call: CallTold) -> None:
+        """What should have followed and did not: a recorder, phones to be heard, a call still in Twilio's queue."""
+        if leg.ended:
+            return
+        self.call_off_if_queued(leg, call)
+        if leg.is_customer and leg.answered_at:
+            self._reactions.to_answer(leg)
+        if leg.room:
+            self._reactions.set_right(leg.room)
+        self._reactions.found(leg.id)
+
+    def call_off_if_queued(self, leg: KnownLeg, call: CallTold | None = None) -> None:
+        """A call that Twilio still has in its queue when it should have rung and stopped is called off. Raises TwilioFailed."""
+        waited = self._works.now_ms() - leg.asked_at
+        if leg.ended or not leg.sid or waited < leg.max_ring_seconds * 1000 + _QUEUED_TOO_LONG_MS:
+            return
+        told = call or self._works.rest.call(leg.sid)
+        if told.status == "queued":
+            self._works.ledger.write_leg(leg.id, gave_up=True)
+            self._works.rest.change_call(leg.sid, status="canceled")
+
+
+def _made_at(leg_id: str) -> int | None:
+    """When an id of ours was made, in Unix milliseconds; None for what is no UUIDv7."""
+    try:
+        read = UUID(leg_id)
+    except ValueError:
+        return None
+    return read.int >> 80 if read.version == 7 else None
