@@ -33,6 +33,8 @@ def test_a_phone_and_a_customer_hear_each_other_and_both_are_recorded(pbx: Runni
         phone.press("42#")
         ears.wait_for("ChannelDtmfReceived", lambda event: event["digit"] == "#")
         assert [event["digit"] for event in ears.events if event["type"] == "ChannelDtmfReceived"] == ["4", "2", "#"]
+        pbx.ari("POST", "/channels/live-one/dtmf", dtmf="19*")
+        assert customer.hears_keys("42#19*")  # the phone's own go through the room as well
         pbx.ari("POST", "/channels/live-one/moh")
         assert customer.hears(HOLD_HZ)
         assert customer.stops_hearing(PHONE_HZ)

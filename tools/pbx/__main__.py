@@ -67,7 +67,7 @@ def wait(running: RunningPbx, asked_to_stop: threading.Event) -> str | None:
 def tell(running: RunningPbx) -> None:
     """Print how to reach it."""
     settings = {
-        "STAYLINE_ASTERISK_URL": running.ari_url,
+        "STAYLINE_ASTERISK_URL": running.http_url,
         "STAYLINE_ASTERISK_USER": running.ari_user,
         "STAYLINE_ASTERISK_PASSWORD_FILE": running.ari_password_file,
         "STAYLINE_ASTERISK_TRUNK": running.trunk,

@@ -17,6 +17,8 @@ PACKET = 160
 KEEP = 500
 """Packets of heard sound that are kept: 10 s."""
 KEYS = "0123456789*#"
+SOUND, EVENT = 0, 101
+"""Payload types: µ-law by its standard number, events by the one our SDP names."""
 
 
 class RtpSound:
@@ -32,6 +34,7 @@ class RtpSound:
         self._changed = threading.Condition()
         self._source, self._number, self._stamp = secrets.randbelow(2**32), secrets.randbelow(2**16), secrets.randbelow(2**31)
         self._events: deque[bytes] = deque()
+        self._keys, self._last_key = "", -1
         self._next = 0.0
         self._said = 0
         self.speak(None)
@@ -55,6 +58,7 @@ class RtpSound:
             self._next = time.monotonic()
             with self._changed:
                 self._heard.clear()
+                self._keys, self._last_key = ("", -1) if to else (self._keys, self._last_key)
             self._events.clear()
         self.to = to
 
@@ -82,7 +86,7 @@ class RtpSound:
         self._said += PACKET
         if not event:
             self._stamp = (self._stamp + PACKET) % 2**32
-        kind = 101 if event else 0
+        kind = EVENT if event else SOUND
         header = struct.pack("!BBHII", 0x80, kind, self._number, self._stamp, self._source)
         self._number = (self._number + 1) % 2**16
         self.socket.sendto(header + (event or piece), to)
@@ -99,10 +103,29 @@ class RtpSound:
                 datagram, _ = self.socket.recvfrom(2048)
             except OSError:
                 return
-            if len(datagram) > 12 and datagram[1] & 0x7F == 0 and self.to is not None:
+            if len(datagram) > 12 and self.to is not None:
                 with self._changed:
-                    self._heard.append((time.monotonic(), sounds.from_ulaw(datagram[12:])))
+                    self._understand(datagram[1] & 0x7F, int.from_bytes(datagram[4:8], "big"), datagram[12:])
                     self._changed.notify_all()
+
+    def _understand(self, kind: int, stamp: int, payload: bytes) -> None:
+        """Keep a piece of sound, or a key once: its packets all carry the moment it was pressed."""
+        if kind == SOUND:
+            self._heard.append((time.monotonic(), sounds.from_ulaw(payload)))
+        elif kind == EVENT and payload[0] < len(KEYS) and stamp != self._last_key:
+            self._last_key = stamp
+            self._keys += KEYS[payload[0]]
+
+    @property
+    def keys(self) -> str:
+        """The keys the other side pressed in this call."""
+        with self._changed:
+            return self._keys
+
+    def wait_for_keys(self, keys: str, patience: float) -> bool:
+        """Whether these keys, in this order and no others, came within `patience` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._keys == keys, patience)
 
     def heard(self, seconds: float) -> Samples:
         """What arrived in the last seconds."""

@@ -93,8 +93,13 @@ class RunningPbx:
     # ------------------------------------------------------------ where it is
 
     @property
+    def http_url(self) -> str:
+        """The root of its web server."""
+        return f"http://127.0.0.1:{self.http_port}"
+
+    @property
     def ari_url(self) -> str:
-        return f"http://127.0.0.1:{self.http_port}/ari"
+        return f"{self.http_url}/ari"
 
     @property
     def sip_ws_url(self) -> str:
@@ -266,6 +271,10 @@ class RunningPbx:
         if spoken is not None:
             (self.directory / "data" / "sounds" / "en").symlink_to(spoken)
         sounds.write_wav(self.directory / "data" / "moh" / "hold.wav", sounds.tone(sounds.HOLD_HZ, 10))
+        house = self.directory / "data" / "sounds" / "stayline"
+        house.mkdir()
+        for name, hertz in sounds.HOUSE_HZ.items():
+            sounds.write_wav(house / f"{name}.wav", sounds.tone(hertz, 3))
         certificate.write(self.certificate, self.directory / "keys" / "key.pem")
         configuration.write(self._values(), self.directory / "etc")
 

@@ -11,6 +11,8 @@ CUSTOMER_HZ = 1000
 PHONE_HZ = 440
 HOLD_HZ = 620
 """Music on hold is a tone as well."""
+HOUSE_HZ = {"hold_music": HOLD_HZ, "one_moment": 300, "will_call_back": 350, "voicemail": 700, "test_tone": 1400}
+"""The installation's own sounds (engine.calls.sounds), which Asterisk plays as sound:stayline/<name>: a tone each, 3 s."""
 AMPLITUDE = 9000
 """About a quarter of full scale: loud enough to be found, quiet enough that several speak at once without clipping."""
 Samples = NDArray[np.int16]

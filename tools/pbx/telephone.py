@@ -123,6 +123,15 @@ class Telephone:
     def press(self, digits: str) -> None:
         self._sound.press(digits)
 
+    @property
+    def keys(self) -> str:
+        """The keys the other side pressed in this call, or in the last one."""
+        return self._sound.keys
+
+    def hears_keys(self, keys: str, patience: float = PATIENCE) -> bool:
+        """Whether the other side comes to have pressed exactly these keys within `patience` seconds."""
+        return self._sound.wait_for_keys(keys, patience)
+
     def speaks(self, hertz: float | None) -> None:
         """Speak this tone from now on; None is silence."""
         self._sound.speak(hertz)
