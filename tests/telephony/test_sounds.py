@@ -52,6 +52,7 @@ def test_a_reply_goes_the_way_the_request_came() -> None:
     assert request is not None
     assert (request.method, request.status, request.target) == ("INVITE", 0, "sip:a@127.0.0.1:99")
     assert request.sound_goes_to == ("127.0.0.1", 4000)
+    answer = read(reply(request, "486 Busy Here", "ours"))
     assert answer is not None
     assert (answer.method, answer.status, answer.sequence) == ("INVITE", 486, 7)
     assert answer.all("via") == request.all("via")
