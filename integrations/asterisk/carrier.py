@@ -35,6 +35,7 @@ from integrations.asterisk.recordings import RecordingRef
 from integrations.asterisk.switch import Switch
 
 log = logging.getLogger(__name__)
+_SOUNDS = frozenset(sound.value for sound in Sound)
 _NOT_ALLOCATED = "Allocation failed"
 """Asterisk's words when it could not even make a channel: no such endpoint, or nobody registered at it. Nobody was rung."""
 
@@ -264,7 +265,7 @@ class AsteriskCarrier:
 
     def play(self, leg_id: LegId, sound: str) -> None:
         leg = self._living(leg_id)
-        if sound not in Sound:
+        if sound not in _SOUNDS:
             raise CarrierError("carrier.cannot", retryable=False)
         self._parts.rooms.play(leg, sound)
 

@@ -14,7 +14,6 @@ from integrations.asterisk.hosts import APPLICATION, AsteriskTrunk
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DIGITS = re.compile(r"[0-9*#]{1,20}")
-SOUND = re.compile(r"[a-z0-9_]{1,40}")
 _ADDRESS = re.compile(r"sips?:(?:[^@\s<>]*@)?(\[[0-9A-Fa-f:.]+\]|[^:;?>\s\[\]]+)")
 Originate = tuple[dict[str, str | int], dict[str, Any]]
 

@@ -74,6 +74,7 @@ class Progress:
             handler(host, message, moment(message, self._clock.now(), host.skew))
         except CarrierError as problem:
             log.warning("an Asterisk refused a step", extra={"step": message.get("type"), "problem": str(problem)})
+            print("REFUSED", message.get("type"), channel_id(message), problem)
 
     # ------------------------------------------------------------ ringing and answering
 
@@ -124,8 +125,7 @@ class Progress:
             return
         if leg.keeps_apart:
             self._parts.recorders.start(leg)
-        else:
-            self._parts.rooms.enter(leg)
+        self._parts.rooms.let_in(leg)
         if leg.detect_machine and leg.told(CarrierEventKind.machine) is None:
             self._parts.machines.listen(leg)
 
@@ -237,9 +237,8 @@ class Progress:
         match message.get("type"):
             case "RecordingStarted":
                 self._parts.recorders.side_started(leg, number, side, at)
-                recorder = leg.recorder
-                if recorder is not None and recorder.runs and leg.told(CarrierEventKind.joined) is None and not leg.held:
-                    self._parts.rooms.enter(leg)
+                if leg.told(CarrierEventKind.joined) is None:
+                    self._parts.rooms.let_in(leg)
             case "RecordingFinished":
                 self._parts.recorders.side_done(leg, number, side)
                 self._parts.suspect(leg, number)

@@ -62,6 +62,11 @@ class Rooms:
         self.ensure(host, name)
         demand(host.ask("POST", f"bridges/{part(name)}/addChannel", {"channel": channel}), leg)
 
+    def let_in(self, leg: Leg) -> None:
+        """Into the room, unless the leg is held or its recorder does not run yet."""
+        if not leg.held and not leg.keeps_apart and not leg.hung_up_by_us:
+            self.enter(leg)
+
     def leave(self, leg: Leg, bridge: str | None = None) -> None:
         """Take a leg's channel out of its room; being out already is fine."""
         host, channel = self.channel(leg)
@@ -114,8 +119,9 @@ class Rooms:
         self.remove(self._fleet.named(host_name), room)
 
     def remove(self, host: Host, bridge: str) -> None:
+        """A bridge that is gone, or just going, is fine."""
         reply = host.ask("DELETE", f"bridges/{part(bridge)}")
-        if not reply.ok and reply.status != 404:
+        if not reply.ok and reply.status not in (404, 409):
             raise refused(reply)
 
     # ------------------------------------------------------------ hold, mute, digits, sounds
@@ -125,14 +131,13 @@ class Rooms:
         self.channel(leg)
         if on == leg.held:
             return
-        if leg.told(CarrierEventKind.joined) is None:
-            raise CarrierError("leg.not_there", retryable=True, leg_id=leg.leg_id)
         if on:
             self.leave(leg)
             self.start_music(leg)
         else:
             self._stop_music(leg)
-            self.enter(leg)
+            if not leg.keeps_apart:
+                self.enter(leg)
         self.tell(leg, CarrierEventKind.held if on else CarrierEventKind.resumed)
 
     def start_music(self, leg: Leg) -> None:
