@@ -119,8 +119,6 @@ LENGTHS = st.integers(-3, 130)
 NEVER = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ue000-\uf8ff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ue000-\uf8ff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
 
 
 @settings(max_examples=600, deadline=None)
