@@ -6,10 +6,10 @@ into LD_LIBRARY_PATH: a child process would get the newer C library as well.
 
 import fcntl
 import hashlib
-import os
+import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.pbx import mirror
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HOME = ROOT / ".build" / "asterisk"
 MODULES = Path(__file__).parent / "configuration" / "modules.conf"
 LIBRARIES = {"amd64": ("x86_64-linux-gnu", "ld-linux-x86-64.so.2"), "arm64": ("aarch64-linux-gnu", "ld-linux-aarch64.so.1")}
+OLDEST = 22
 PROGRAMS = ["asterisk", "asterisk-modules", "asterisk-core-sounds-en-gsm"]
 # fmt: off
 SLIM = [
@@ -57,13 +58,16 @@ class AsteriskProgram:
         return [*start, str(self.prefix / "usr" / "sbin" / "asterisk"), *arguments]
 
     def version(self) -> str:
-        """What it says of itself, such as "Asterisk 22.10.1". Raises NoPbx."""
+        """What it says of itself, such as "Asterisk 22.10.1". Raises NoPbx, also for one older than 22."""
         try:
             said = subprocess.run(self.command("-V"), capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL)
         except (OSError, subprocess.TimeoutExpired) as problem:
             raise NoPbx(f"the unpacked Asterisk cannot be run: {problem}") from problem
         if said.returncode != 0 or not said.stdout.startswith("Asterisk "):
             raise NoPbx(f"the unpacked Asterisk does not run: {(said.stderr or said.stdout).strip()[-200:]}")
+        found = re.match(r"Asterisk (\d+)\.", said.stdout)
+        if found is None or int(found.group(1)) < OLDEST:
+            raise NoPbx(f"the unpacked Asterisk is {said.stdout.strip()}, and Stayline needs {OLDEST} or newer")
         return said.stdout.strip()
 
     def missing_libraries(self) -> list[str]:
@@ -84,60 +88,72 @@ class AsteriskProgram:
 
 def ensure(home: Path = HOME) -> AsteriskProgram:
     """The Asterisk of this checkout, fetched if it is not there yet. Several processes may ask at once. Raises NoPbx."""
-    architecture = (
-        subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=False) if shutil.which("dpkg") else None
-    )
-    known = LIBRARIES.get(architecture.stdout.strip()) if architecture else None
+    known = LIBRARIES.get(_architecture())
     if known is None:
         raise NoPbx("Asterisk is fetched from Debian's packages, for amd64 and arm64 only")
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        prefix = home / "prefix"
-        program = AsteriskProgram(prefix, *known)
-        stamp = prefix / "stamp"
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != _key():
+        program = AsteriskProgram(home / _key(), *known)
+        if not _is_fit(program):
             _fetch(home, program)
-            stamp.write_text(_key(), encoding="utf-8")
     return program
 
 
+def _architecture() -> str:
+    if not shutil.which("dpkg"):
+        return ""
+    return subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=False).stdout.strip()
+
+
 def _key() -> str:
-    """What the stamp must read: another suite, list of packages or of modules fetches anew."""
-    told = hashlib.sha256(" ".join([SUITE, *PROGRAMS, *SLIM]).encode())
-    told.update(MODULES.read_bytes())
-    return told.hexdigest()
+    """Another suite or list of packages is another folder, so that one in use is never pulled from under a running Asterisk."""
+    return hashlib.sha256(" ".join([SUITE, *PROGRAMS, *SLIM]).encode()).hexdigest()[:12]
+
+
+def _is_fit(program: AsteriskProgram) -> bool:
+    """Whether it is there and has all that our modules load; looked at again when the list of modules has changed."""
+    stamp, modules = program.prefix / "checked", hashlib.sha256(MODULES.read_bytes()).hexdigest()
+    if not stamp.exists():
+        return False
+    if stamp.read_text(encoding="utf-8") != modules:
+        if program.missing_libraries():
+            return False
+        stamp.write_text(modules, encoding="utf-8")
+    return True
 
 
 def _fetch(home: Path, program: AsteriskProgram) -> None:
     """Fetch and unpack: first the short list, then, when that does not fit any more, all that Asterisk depends on."""
     print("Fetching Asterisk (the first time takes about 20 seconds) …", flush=True)
-    root = home / "apt"
+    root, unfinished = home / "apt", replace(program, prefix=home / "unfinished")
     shutil.rmtree(root, ignore_errors=True)
     try:
         apt = AptRoot(root, mirror.find())
         apt.update()
-        if apt.known([*PROGRAMS, *SLIM]):
-            _lay_out(apt.download([*PROGRAMS, *SLIM]), program)
-            if not program.missing_libraries():
-                program.version()
-                return
-        print("Debian's package names have changed: everything Asterisk depends on is fetched (about 80 MB) …", flush=True)
-        _lay_out(apt.download_with_all_they_need(PROGRAMS), program)
-        if missing := program.missing_libraries():
-            raise NoPbx(f"the fetched Asterisk lacks {', '.join(missing)}")
-        program.version()
+        if not _fetch_short_list(apt, unfinished):
+            print("Debian's package names have changed: everything Asterisk depends on is fetched (about 80 MB) …", flush=True)
+            _lay_out(apt.download_with_all_they_need(PROGRAMS), unfinished)
+            if missing := unfinished.missing_libraries():
+                raise NoPbx(f"the fetched Asterisk lacks {', '.join(missing)}")
+        unfinished.version()
+        (unfinished.prefix / "checked").write_text(hashlib.sha256(MODULES.read_bytes()).hexdigest(), encoding="utf-8")
+        shutil.rmtree(program.prefix, ignore_errors=True)
+        unfinished.prefix.rename(program.prefix)
     finally:
         shutil.rmtree(root, ignore_errors=True)
+        shutil.rmtree(unfinished.prefix, ignore_errors=True)
+
+
+def _fetch_short_list(apt: AptRoot, unfinished: AsteriskProgram) -> bool:
+    """Whether the short list still is what our modules need."""
+    if not apt.known([*PROGRAMS, *SLIM]):
+        return False
+    _lay_out(apt.download([*PROGRAMS, *SLIM]), unfinished)
+    return not unfinished.missing_libraries()
 
 
 def _lay_out(packages: list[Path], program: AsteriskProgram) -> None:
     shutil.rmtree(program.prefix, ignore_errors=True)
     program.prefix.mkdir(parents=True)
     unpack(packages, program.prefix)
-    for path in (program.prefix / "etc" / "asterisk").glob("*.conf"):
-        os.chmod(path, 0o644)  # the packages keep them for their own user; a run copies from them
-
-
-if __name__ == "__main__":
-    print(ensure().version())

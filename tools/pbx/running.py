@@ -16,13 +16,14 @@ from typing import Any
 
 import httpx2
 
-from tools.pbx import asterisk_program, certificate, configuration, sounds
+from tools.pbx import asterisk_program, layout, sounds
 from tools.pbx.asterisk_program import AsteriskProgram
 from tools.pbx.customers import Customers, live_number
 from tools.pbx.errors import NoPbx
 from tools.pbx.loopback import free_port, ice_host_candidates, own_network
 from tools.pbx.phone_bank import PhoneBank
 from tools.pbx.reaper import Reaper
+from tools.pbx.sipp import SIP_PORT
 from tools.pbx.telephone import Telephone
 
 APPLICATION = "stayline"
@@ -40,12 +41,15 @@ class Ports:
     sip: int = 0
 
 
-def start(directory: Path, *, application: str = APPLICATION, ports: Ports | None = None) -> "RunningPbx":
+def start(
+    directory: Path, *, application: str = APPLICATION, ports: Ports | None = None, files: Mapping[str, str] | None = None
+) -> "RunningPbx":
     """Start Asterisk and its customers; everything of the run lies in `directory`/pbx and is removed at the end.
 
-    It ends with this process, however that ends. Raises NoPbx when Asterisk or sipp cannot be had here.
+    `files` are configuration files that stand in place of ours (name → text, with @name@ as in configuration/). It ends with this
+    process, however that ends. Raises NoPbx when Asterisk or sipp cannot be had here.
     """
-    return RunningPbx(asterisk_program.ensure(), directory / "pbx", application, ports or Ports())
+    return RunningPbx(asterisk_program.ensure(), directory / "pbx", application, ports or Ports(), files or {})
 
 
 class RunningPbx:
@@ -62,7 +66,7 @@ class RunningPbx:
     - `phone(name)`: a phone on the desk, with real sound, that a test speaks through; `customer(line)`: the same on the customer's side.
     """
 
-    def __init__(self, program: AsteriskProgram, directory: Path, application: str, ports: Ports) -> None:
+    def __init__(self, program: AsteriskProgram, directory: Path, application: str, ports: Ports, files: Mapping[str, str]) -> None:
         self._program, self.directory, self.application = program, directory, application
         self.ari_user, self.ari_password = "stayline", secrets.token_urlsafe(24)
         self.realm, self.trunk, self.dead_trunk = "stayline.test", "carrier", "dead"
@@ -83,7 +87,7 @@ class RunningPbx:
         self.ari_password_file.write_text(self.ari_password, encoding="utf-8")
         self._reaper = Reaper(directory)
         try:
-            self._lay_out()
+            layout.write(directory, program, self._values(), files)
             self.customers = Customers(directory / "customers", self.network, self._reaper)
             self.restart()
         except BaseException:
@@ -226,7 +230,7 @@ class RunningPbx:
         """
         if line not in self._live:
             number, host = live_number(line), f"{self.network.live_customers}{line}"
-            self._live[line] = Telephone(number, host, ("127.0.0.1", self.sip_port), self.realm, port=5060, hertz=sounds.CUSTOMER_HZ)
+            self._live[line] = Telephone(number, host, ("127.0.0.1", self.sip_port), self.realm, port=SIP_PORT, hertz=sounds.CUSTOMER_HZ)
         return self._live[line]
 
     def phone_bank(self, count: int) -> list[str]:
@@ -261,27 +265,8 @@ class RunningPbx:
 
     # ------------------------------------------------------------ making it
 
-    def _lay_out(self) -> None:
-        for name in ("etc", "varlib/keys", "data/sounds", "data/moh", "agi", "spool/recording", "run", "log", "cache", "keys"):
-            (self.directory / name).mkdir(parents=True)
-        shared = self._program.shared
-        for name in ("documentation", "rest-api", "static-http"):
-            (self.directory / "data" / name).symlink_to(shared / name)
-        spoken = next((shared / "sounds").glob("en*"), None)
-        if spoken is not None:
-            (self.directory / "data" / "sounds" / "en").symlink_to(spoken)
-        sounds.write_wav(self.directory / "data" / "moh" / "hold.wav", sounds.tone(sounds.HOLD_HZ, 10))
-        house = self.directory / "data" / "sounds" / "stayline"
-        house.mkdir()
-        for name, hertz in sounds.HOUSE_HZ.items():
-            sounds.write_wav(house / f"{name}.wav", sounds.tone(hertz, 3))
-        certificate.write(self.certificate, self.directory / "keys" / "key.pem")
-        configuration.write(self._values(), self.directory / "etc")
-
     def _values(self) -> dict[str, str | int]:
         return {
-            "run": str(self.directory),
-            "modules": str(self._program.modules),
             "application": self.application,
             "ari_user": self.ari_user,
             "ari_password": self.ari_password,
@@ -295,7 +280,7 @@ class RunningPbx:
             "trunk": self.trunk,
             "dead_trunk": self.dead_trunk,
             "customers_address": self.network.customers,
-            "customers_port": 5060,
+            "customers_port": SIP_PORT,
             "live_customers": f"{self.network.live_customers}0/28",
             "dead_address": self.network.nobody,
         }
