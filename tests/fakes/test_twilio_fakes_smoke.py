@@ -1,0 +1,46 @@
+"""The fake of Twilio's API, shortly: a whole call under the contract, in driven time and in its own."""
+
+import pytest
+
+from tests.fakes.twilio.rig import ROOM, rigged
+
+pytestmark = pytest.mark.telephony
+
+
+def test_a_whole_call_is_told_signed_and_in_order() -> None:
+    with rigged(driven=True) as rig:
+        agent = rig.agent()
+        assert agent.room == ROOM
+        customer = rig.customer()
+        rig.twilio.advance(2)
+        assert agent.hears == (1000.0,)
+        rig.client.calls(customer.call_sid).update(status="completed")
+        rig.twilio.advance(2)
+        assert rig.statuses() == ["initiated", "ringing", "in-progress", "completed"]
+        assert [one.fields["SequenceNumber"] for one in rig.desk.of("/status")] == ["0", "1", "2", "3"]
+        assert rig.room_events() == [
+            "participant-join",
+            "participant-join",
+            "conference-start",
+            "participant-leave",
+            "participant-leave",
+            "conference-end",
+        ]
+        last = rig.desk.of("/status")[-1].fields
+        assert (last["leg"], last["SipResponseCode"], last["CallbackSource"]) == ("0192", "200", "call-progress-events")
+        assert rig.desk.of("/voice")[0].fields["leg"] == "0193"
+        assert rig.desk.of("/voice")[0].fields["From"] == "client:p1"
+        assert agent.status == "completed"
+        assert rig.twilio.alarms == []
+
+
+def test_in_its_own_time_the_fake_works_as_well() -> None:
+    with rigged(speed=20) as rig:
+        agent = rig.agent()
+        sid = rig.customer().call_sid
+        agent.wait_until_hears(1000.0)
+        rig.client.calls(sid).update(status="completed")
+        agent.wait_until_over()
+        rig.twilio.wait_told("call", CallStatus="completed")
+        rig.twilio.wait_told("conference", StatusCallbackEvent="conference-end")
+        assert rig.twilio.alarms == []
