@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,10 +17,12 @@ PATIENCE = 10
 
 
 @contextmanager
-def signed_in(url: str, realm: str, user: str, password: str, *, expires: int = 60) -> Iterator[SipMessage]:
+def signed_in(
+    url: str, realm: str, user: str, password: str, *, expires: int = 60, tls: ssl.SSLContext | None = None
+) -> Iterator[SipMessage]:
     """Sign a phone in and keep its connection: the exchange's last word on it is 200, or what refuses it."""
     call_id, tag = secrets.token_hex(8), secrets.token_hex(6)
-    with connect(url, subprotocols=[Subprotocol("sip")], proxy=None) as socket:
+    with connect(url, subprotocols=[Subprotocol("sip")], proxy=None, ssl=tls) as socket:
 
         def ask(sequence: int, credentials: str = "") -> SipMessage:
             headers = [

@@ -10,7 +10,7 @@ See RunningPbx for where everything is, tools.pbx.customers for what each number
 
 from tools.pbx.customers import ENDINGS, number_that
 from tools.pbx.errors import NoPbx
-from tools.pbx.running import Ports, RunningPbx, start
+from tools.pbx.running import RunningPbx, Setup, start
 from tools.pbx.telephone import PhoneRefused, Telephone
 
-__all__ = ["ENDINGS", "NoPbx", "PhoneRefused", "Ports", "RunningPbx", "Telephone", "number_that", "start"]
+__all__ = ["ENDINGS", "NoPbx", "PhoneRefused", "RunningPbx", "Setup", "Telephone", "number_that", "start"]

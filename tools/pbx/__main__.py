@@ -8,9 +8,9 @@ from types import FrameType
 
 from tools import pbx, system_packages
 from tools.pbx.asterisk_program import ROOT
-from tools.pbx.running import Ports, RunningPbx
+from tools.pbx.running import RunningPbx, Setup
 
-PORTS = Ports(http=18088, https=18089, sip=15060)
+USUAL_PORTS = Setup(http_port=18088, https_port=18089, sip_port=15060)
 FOLDER = ROOT / ".build"
 WHAT = {
     "answers": "rings 1 s, answers, speaks a tone (1000 Hz) until somebody hangs up",
@@ -46,7 +46,7 @@ def main() -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop)
         try:
-            with pbx.start(FOLDER, ports=PORTS) as running:
+            with pbx.start(FOLDER, USUAL_PORTS) as running:
                 tell(running)
                 sys.exit(wait(running, asked_to_stop))
         except pbx.NoPbx as reason:

@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +26,34 @@ from tools.pbx.reaper import Reaper
 from tools.pbx.sipp import SIP_PORT
 from tools.pbx.telephone import Telephone
 
-APPLICATION = "stayline"
 START_SECONDS = 30
 RTP_PORTS = (10000, 29999)
 MEDIA_ADDRESS = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """Where the exchange would like to be on 127.0.0.1; 0 is anywhere. What is taken already becomes anywhere."""
+class Setup:
+    """What a run wants otherwise than usual.
 
-    http: int = 0
-    https: int = 0
-    sip: int = 0
+    The ports are wishes on 127.0.0.1 (0: anywhere; what is taken already becomes anywhere). `files` are configuration files that stand
+    in place of ours, name → text, with @name@ as in configuration/; they may name the trunk and hold the password's hash.
+    """
+
+    application: str = "stayline"
+    http_port: int = 0
+    https_port: int = 0
+    sip_port: int = 0
+    trunk: str = "carrier"
+    ari_password: str = ""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def start(
-    directory: Path, *, application: str = APPLICATION, ports: Ports | None = None, files: Mapping[str, str] | None = None
-) -> "RunningPbx":
+def start(directory: Path, setup: Setup | None = None) -> "RunningPbx":
     """Start Asterisk and its customers; everything of the run lies in `directory`/pbx and is removed at the end.
 
-    `files` are configuration files that stand in place of ours (name → text, with @name@ as in configuration/). It ends with this
-    process, however that ends. Raises NoPbx when Asterisk or sipp cannot be had here.
+    It ends with this process, however that ends. Raises NoPbx when Asterisk or sipp cannot be had here.
     """
-    return RunningPbx(asterisk_program.ensure(), directory / "pbx", application, ports or Ports(), files or {})
+    return RunningPbx(asterisk_program.ensure(), directory / "pbx", setup or Setup())
 
 
 class RunningPbx:
@@ -66,13 +70,13 @@ class RunningPbx:
     - `phone(name)`: a phone on the desk, with real sound, that a test speaks through; `customer(line)`: the same on the customer's side.
     """
 
-    def __init__(self, program: AsteriskProgram, directory: Path, application: str, ports: Ports, files: Mapping[str, str]) -> None:
-        self._program, self.directory, self.application = program, directory, application
-        self.ari_user, self.ari_password = "stayline", secrets.token_urlsafe(24)
-        self.realm, self.trunk, self.dead_trunk = "stayline.test", "carrier", "dead"
+    def __init__(self, program: AsteriskProgram, directory: Path, setup: Setup) -> None:
+        self._program, self.directory, self.application = program, directory, setup.application
+        self.ari_user, self.ari_password = "stayline", setup.ari_password or secrets.token_urlsafe(24)
+        self.realm, self.trunk, self.dead_trunk = "stayline.test", setup.trunk, "dead"
         self.network = own_network()
-        self.sip_port = free_port(socket.SOCK_DGRAM, preferred=ports.sip)
-        self.http_port, self.https_port = free_port(preferred=ports.http), free_port(preferred=ports.https)
+        self.sip_port = free_port(socket.SOCK_DGRAM, preferred=setup.sip_port)
+        self.http_port, self.https_port = free_port(preferred=setup.http_port), free_port(preferred=setup.https_port)
         self.media_address = MEDIA_ADDRESS
         self.endpoint_on_loopback: Mapping[str, str] = {"media_address": MEDIA_ADDRESS, "bind_rtp_to_media_address": "yes"}
         self._phones: dict[str, Telephone] = {}
@@ -87,7 +91,7 @@ class RunningPbx:
         self.ari_password_file.write_text(self.ari_password, encoding="utf-8")
         self._reaper = Reaper(directory)
         try:
-            layout.write(directory, program, self._values(), files)
+            layout.write(directory, program, self._values(), setup.files)
             self.customers = Customers(directory / "customers", self.network, self._reaper)
             self.restart()
         except BaseException:
