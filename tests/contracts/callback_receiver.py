@@ -18,8 +18,9 @@ class Refused(Exception):
 class EventReceiver:
     """Keeps every event it is told, in order. `tell` is what an adapter with a socket of its own is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
         self.events: list[CarrierEvent] = []
+        self.patience = patience
         self._refusals = 0
         self._changed = threading.Condition()
 
@@ -52,7 +53,7 @@ class EventReceiver:
             return [event for event in self.events if event.leg_id == leg_id and event.kind == kind]
 
         with self._changed:
-            assert self._changed.wait_for(lambda: len(told()) >= count, PATIENCE), (
+            assert self._changed.wait_for(lambda: len(told()) >= count, self.patience), (
                 f"never told: {kind} of {leg_id}; {[event.kind.value for event in self.events if event.leg_id == leg_id]}"
             )
             return told()[count - 1]

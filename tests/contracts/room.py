@@ -42,11 +42,18 @@ class Room:
         return self.told("answered")
 
     def expect(
-        self, phone: Phone, role: LegRole = LegRole.agent, *, ring: bool = False, ear: Ear | None = None, beside: LegId | None = None
+        self,
+        phone: Phone,
+        role: LegRole = LegRole.agent,
+        *,
+        ring: bool = False,
+        seconds: int = 8,
+        ear: Ear | None = None,
+        beside: LegId | None = None,
     ) -> LegId:
         """Have the carrier expect a phone in the room, or ring it."""
         leg_id = new_leg()
-        placed = self.line.carrier.join_room(JoinRoom(leg_id, self.id, role, phone.address, ring=ring, ear=ear, beside=beside))
+        placed = self.line.carrier.join_room(JoinRoom(leg_id, self.id, role, phone.address, ring, seconds, ear, beside))
         assert isinstance(placed, Placed), placed
         return leg_id
 

@@ -112,7 +112,7 @@ class SimulatedLine:
         self.receiver = CallbackReceiver()
         self.receiver.read = lambda headers, body: self.carrier.read_callback(headers, body, SystemClock().now())
         self.trunk, self.customer_hz, self.customer_stays, self.tolerance = TRUNK, CUSTOMER_HZ, 12.0, SPEED * 0.5
-        self._numbers = self._phones_made = 0
+        self._numbers = self.phones_made = 0
         self.process = self._start()
         url = self.process.base_url
         self.carrier = SimulatedCarrier(url, self.secret, [TRUNK], phones=True)
@@ -138,12 +138,12 @@ class SimulatedLine:
         return self.controls.rings(number)
 
     def phone(self) -> SimulatedPhone:
-        self._phones_made += 1
-        return SimulatedPhone(self, self.phones.ticket("somebody", f"phone{self._phones_made:08d}").address)
+        self.phones_made += 1
+        return SimulatedPhone(self, self.phones.ticket("somebody", f"phone{self.phones_made:08d}").address)
 
     def desk_phone(self, *, answers: bool = True, registered: bool = True) -> SimulatedPhone:
-        self._phones_made += 1
-        address = f"desk{self._phones_made}"
+        self.phones_made += 1
+        address = f"desk{self.phones_made}"
         if registered:
             expires_at = to_millis(SystemClock().now() + LASTS)
             self._ask("PUT", f"/phones/{address}", {"answers_by_itself": answers, "expires_at": expires_at})

@@ -78,7 +78,13 @@ def test_a_second_one_in_the_same_directory_is_refused(running: tuple[RunningPro
     [
         ("POST", "/calls"),
         ("GET", "/legs/a-1"),
+        ("POST", "/legs"),
         ("POST", "/legs/a-1/hangup"),
+        ("POST", "/legs/a-1/mute"),
+        ("POST", "/rooms/r-1/close"),
+        ("PUT", "/phones/p-1"),
+        ("GET", "/phones/p-1"),
+        ("POST", "/phones/p-1/join"),
         ("POST", "/calls/a-1/cues"),
         ("GET", "/recordings/x"),
         ("DELETE", "/recordings/x"),
@@ -116,6 +122,53 @@ def test_it_rings_nothing_but_test_numbers_on_simulated_trunks(
     refused = ask(running, "POST", "/calls", {**ORDER, "attempt_id": "refused", field: value})
     assert (refused.status_code, refused.json()["error"]) == (422, reason)
     assert ask(running, "GET", "/legs/refused").status_code == 404
+
+
+JOIN = {"leg_id": "l-1", "room_id": "r-1", "role": "agent", "phone": "p1", "ring": False, "max_ring_seconds": 20}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("leg_id", "../x"),
+        ("leg_id", None),
+        ("room_id", "a b"),
+        ("phone", "sip:p1@host"),
+        ("role", "customer"),
+        ("role", "stranger"),
+        ("role", "supervisor"),
+        ("ear", "shout"),
+        ("beside", "../x"),
+        ("max_ring_seconds", 0),
+    ],
+)
+def test_an_order_to_let_a_phone_in_that_makes_no_sense_is_refused(
+    running: tuple[RunningProcess, str, Path], field: str, value: object
+) -> None:
+    refused = ask(running, "POST", "/legs", {**JOIN, "leg_id": "refused-leg", field: value})
+    assert (refused.status_code, refused.json()) == (422, {"error": "request.bad_value", "field": field if field != "ear" else "role"})
+    assert ask(running, "GET", "/legs/refused-leg").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/legs/l-2/mute", {"on": "yes"}),
+        ("/legs/l-2/mute", {}),
+        ("/legs/l-2/play", {"sound": 7}),
+        ("/legs/l-2/listen", {"ear": "shout"}),
+        ("/legs/l-2/listen", {"ear": "barge"}),
+        ("/legs/l-2/record", {}),
+        ("/phones/p1/join", {}),
+        ("/phones/p1/join", {"leg_id": "l-2"}),
+        ("/phones/p1/speak", {"leg_id": "l-2", "hz": -1}),
+        ("/phones/p2/leave", {"leg_id": "l-2"}),
+    ],
+)
+def test_an_order_of_a_leg_that_makes_no_sense_is_refused(running: tuple[RunningProcess, str, Path], path: str, body: object) -> None:
+    ask(running, "POST", "/legs", {**JOIN, "leg_id": "l-2", "room_id": "r-2"})
+    assert ask(running, "POST", path, body).status_code == 422
+    assert [event["kind"] for event in ask(running, "GET", "/legs/l-2").json()["events"]] == ["placed"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'"' + b"x" * 70_000 + b'"'])
