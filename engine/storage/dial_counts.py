@@ -73,12 +73,11 @@ class _Ledger:
         """Attempts made before this moment are in a span, or watched."""
         self._watched: tuple[str, ...] = ()
         """Attempts made before that which are not settled yet."""
-        self._asked_at = 0
 
     def look(self, tx: Transaction, now: int, but: str | None) -> DaysDials:
         """The day's dials as this transaction sees them; what has settled since the last time is taken into the spans."""
         with self._lock:
-            if now < self._asked_at - _SETTLED_AFTER:  # the clock was put back: what is settled is no longer what it was
+            if now < self._known_until:  # the clock was put back by minutes: dials may be made before what is known
                 self._forget()
             known_until = max(self._known_until, now - _SETTLED_AFTER)
             settled: list[Dialled] = []
@@ -93,7 +92,7 @@ class _Ledger:
                 if row["id"] != but:
                     fresh.append(_dialled(row, now))
             self._take_in(settled, now - _DAY)
-            self._known_until, self._watched, self._asked_at = known_until, tuple(watched), now
+            self._known_until, self._watched = known_until, tuple(watched)
             spans = tuple(self._spans.values())
         return DaysDials((*spans, DialSpan(fresh)) if fresh else spans)
 
