@@ -7,15 +7,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from engine.clock import to_millis
-from engine.errors import BadInput, CarrierError, NotFound
+from engine.errors import BadInput, CarrierError, IllegalMove
 from engine.ids import LegId
 from engine.ports.phone import PhoneKind, PhoneTicket
 from engine.services.call_control import keep_leg_quality
-from engine.services.desk_live import CallOnDesk
 from engine.services.dialing import Caller
 from engine.services.house import House
 from engine.services.phones import phone_line, phone_seen, phone_ticket
 from engine.storage.agent_phones import phone_of
+from engine.storage.legs import leg_of_user
 from web.desk.acting import caller_of, read_press
 from web.desk.phone_words import device_texts, phone_texts
 from web.pages import Pages, page
@@ -41,9 +41,13 @@ def phone_shown(request: Request) -> dict[str, object] | None:
     return phone_texts(pages.language_of(request).tag)
 
 
-def phone_in(on_desk: CallOnDesk) -> dict[str, Any]:
-    """The leg the page's phone is to be in, and whether it is muted."""
-    return {"leg": getattr(on_desk, "agent_leg", None), "muted": getattr(on_desk, "muted", False)}
+def phone_in(house: House, caller: Caller, call_id: str) -> dict[str, Any]:
+    """The leg the page's phone is to be in (None: none is open), and whether it is muted."""
+    if phone_line(house) is None:
+        return {"leg": None, "muted": False}
+    with house.database.reading() as tx:
+        leg = leg_of_user(tx, call_id, caller.user_id)
+    return {"leg": leg and leg.id, "muted": leg is not None and leg.muted}
 
 
 @router.get("/desk/phone")
@@ -109,7 +113,7 @@ async def move_simulated_phone(request: Request, person: Person) -> Response:
 def _move(house: House, caller: Caller, leg_id: LegId, on: bool) -> None:
     phones, address = _simulated(house), _address(house, caller)
     if phones is None or address is None:
-        raise NotFound("phone.not_simulated")
+        raise IllegalMove("phone.not_simulated")
     (phones.call_in if on else phones.leave)(address, leg_id)
 
 

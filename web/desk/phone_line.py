@@ -24,19 +24,19 @@ router = APIRouter()
 @router.post("/desk/calls/{call_id}/hold")
 async def hold_call(request: Request, call_id: str, person: Person) -> Response:
     """{"id", "on"}: music for the customer, or the conversation again."""
-    return await _switch(request, call_id, person, "hold", hold)
+    return await _switch(request, call_id, person, "POST /desk/calls/{call_id}/hold", hold)
 
 
 @router.post("/desk/calls/{call_id}/mute")
 async def mute_agent(request: Request, call_id: str, person: Person) -> Response:
     """{"id", "on"}: whether the agent is heard."""
-    return await _switch(request, call_id, person, "mute", mute)
+    return await _switch(request, call_id, person, "POST /desk/calls/{call_id}/mute", mute)
 
 
 @router.post("/desk/calls/{call_id}/recording")
 async def pause_recorder(request: Request, call_id: str, person: Person) -> Response:
     """{"id", "on"}: whether the recording is paused."""
-    return await _switch(request, call_id, person, "recording", pause_recording)
+    return await _switch(request, call_id, person, "POST /desk/calls/{call_id}/recording", pause_recording)
 
 
 @router.post("/desk/calls/{call_id}/digits")
@@ -65,13 +65,13 @@ async def take_call_back(request: Request, call_id: str, person: Person) -> Resp
     return JSONResponse({"leg": leg_id})
 
 
-async def _switch(request: Request, call_id: str, person: SignedIn, what: str, do: Callable[..., StoredCall]) -> Response:
+async def _switch(request: Request, call_id: str, person: SignedIn, route: str, do: Callable[..., StoredCall]) -> Response:
     stayline, press = wired_of(request), await read_press(request)
     on = press.get("on")
     if not isinstance(on, bool):
         raise BadInput("press.unreadable")
-    await _require_own(request, call_id, person, f"POST /desk/calls/{{call_id}}/{what}")
-    action: Action = action_of(str(press.get("id", "")), person, call_id, what, on)
+    await _require_own(request, call_id, person, route)
+    action: Action = action_of(str(press.get("id", "")), person, call_id, route, on)
     call = await in_thread(do, stayline, caller_of(person), call_id, on, action)
     return JSONResponse(_told(call))
 

@@ -61,7 +61,8 @@ async def _call(request: Request, person: Person, stayline: Stayline, place: Pla
     caller, tag = caller_of(person), _tag(request)
     on_desk = await run(stayline, call_on_desk, stayline, caller, place.call_id)
     screen, zone, now = screen_of(on_desk.call), stayline.company.zone, stayline.clock.now()
-    shown: dict[str, Any] = {"place": place, "action_id": stayline.ids.new(), "d": on_desk, **phone_in(on_desk), **more}
+    shown: dict[str, Any] = {"place": place, "action_id": stayline.ids.new(), "d": on_desk, **more}
+    shown |= await run(stayline, phone_in, stayline, caller, place.call_id)
     if screen == "wrap_up":
         wrap_up = await run(stayline, wrap_up_of, stayline, caller, place.call_id, "en" if tag == "en" else "zh")
         told = screens.wrap_up(wrap_up, zone, tag, now, more.get("filled"))

@@ -106,3 +106,47 @@ def _message(cast: Cast, owner: SignedIn) -> Asked:
 def _wrap_up(cast: Cast, owner: SignedIn) -> Asked:
     call = _free(cast, owner).ended_call(number=number())
     return Asked(f"/desk/calls/{call}/wrap-up", {"action_id": cast.stayline.ids.new(), "disposition": "care_only"})
+
+
+@asks("POST /desk/phone/ticket", owned=False)
+def _ticket(_cast: Cast, _owner: SignedIn) -> Asked:
+    return Asked("/desk/phone/ticket", json={"phone": "abcdefgh12345678"})
+
+
+@asks("POST /desk/phone/seen", owned=False)
+def _seen(_cast: Cast, _owner: SignedIn) -> Asked:
+    return Asked("/desk/phone/seen", json={"phone": "abcdefgh12345678", "registered": True, "visible": True, "problem": None})
+
+
+@asks("POST /desk/phone/simulated", owned=False)
+def _simulated(cast: Cast, _owner: SignedIn) -> Asked:
+    return Asked("/desk/phone/simulated", json={"leg": cast.stayline.ids.new(), "on": True})
+
+
+def _switched(cast: Cast, owner: SignedIn, what: str) -> Asked:
+    return Asked(f"/desk/calls/{_call(cast, owner)}/{what}", json={"id": cast.stayline.ids.new(), "on": True})
+
+
+@asks("POST /desk/calls/{call_id}/hold")
+def _hold(cast: Cast, owner: SignedIn) -> Asked:
+    return _switched(cast, owner, "hold")
+
+
+@asks("POST /desk/calls/{call_id}/mute")
+def _mute(cast: Cast, owner: SignedIn) -> Asked:
+    return _switched(cast, owner, "mute")
+
+
+@asks("POST /desk/calls/{call_id}/recording")
+def _recording(cast: Cast, owner: SignedIn) -> Asked:
+    return _switched(cast, owner, "recording")
+
+
+@asks("POST /desk/calls/{call_id}/digits")
+def _digits(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/calls/{_call(cast, owner)}/digits", json={"id": cast.stayline.ids.new(), "digits": "12#"})
+
+
+@asks("POST /desk/calls/{call_id}/phone")
+def _take_back(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/calls/{_call(cast, owner)}/phone", json={"phone": "abcdefgh12345678"})
