@@ -1,11 +1,48 @@
 """Where carriers tell what happened: verified, stored once, acknowledged. A callback carries no cookie; its signature is its right."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, cast
+from urllib.parse import parse_qsl
+
 from fastapi import APIRouter, Request, Response
 
+from engine.errors import BadInput
+from engine.ports.carrier import CarrierEvent
 from engine.services.call_progress import hear
 from web.running import run, wired_of
 
 router = APIRouter()
+
+_MOST_FIELDS = 200
+"""Twilio sends some thirty."""
+
+
+class WebhookAnswer(Protocol):
+    """What a webhook brought: events to store, a document to reply with (else 204), and what follows once they are stored."""
+
+    @property
+    def events(self) -> Sequence[CarrierEvent]: ...
+    @property
+    def body(self) -> str | None: ...
+    @property
+    def after(self) -> Callable[[], None]: ...
+
+
+class TakesWebhooks(Protocol):
+    """The installation, as far as Twilio's requests go."""
+
+    def read_webhook(
+        self,
+        carrier: str,
+        kind: str,
+        about: str,
+        raw_path: str,
+        raw_query: str,
+        headers: Mapping[str, str],
+        form: Sequence[tuple[str, str]],
+    ) -> WebhookAnswer:
+        """Raises NotFound for a carrier that is not set up, NotAllowed for what is not signed, BadInput for what makes no sense."""
+        ...
 
 
 @router.post("/carriers/{carrier}/events")
@@ -15,3 +52,39 @@ async def carrier_event(request: Request, carrier: str) -> Response:
     event = stayline.read_callback(carrier, dict(request.headers), await request.body())
     await run(stayline, hear, stayline, carrier, event)
     return Response(status_code=204)
+
+
+@router.post("/carriers/twilio/voice")
+@router.post("/carriers/twilio/incoming-message")
+@router.post("/carriers/twilio/status/{about}")
+@router.post("/carriers/twilio/conference/{about}")
+@router.post("/carriers/twilio/recording/{about}")
+@router.post("/carriers/twilio/machine/{about}")
+@router.post("/carriers/twilio/sound/{about}")
+@router.post("/carriers/twilio/digits/{about}")
+@router.post("/carriers/twilio/message/{about}")
+async def twilio_webhook(request: Request, about: str = "") -> Response:
+    """Take one request of Twilio's: its events stored, then 204 or the document it asked for. 403 when it is forged.
+
+    What Twilio signed is the address as it was sent, so the path and the query go on as they came.
+    """
+    stayline = wired_of(request)
+    raw_path = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
+    kind = raw_path.removeprefix("/carriers/twilio/").partition("/")[0]
+    raw_query = request.scope["query_string"].decode("ascii", "replace")
+    form = _form(await request.body())
+    answer = cast(TakesWebhooks, stayline).read_webhook("twilio", kind, about, raw_path, raw_query, dict(request.headers), form)
+    for event in answer.events:
+        await run(stayline, hear, stayline, "twilio", event)
+    answer.after()
+    if answer.body is None:
+        return Response(status_code=204)
+    return Response(answer.body, media_type="text/xml")
+
+
+def _form(body: bytes) -> list[tuple[str, str]]:
+    """The fields in their order, names that repeat included. Raises BadInput for what is no form."""
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise BadInput("callback.broken") from None

@@ -129,6 +129,15 @@ GET  /review/mine/{evaluation_id}       agent:own
 POST /review/mine/{evaluation_id}/acknowledge  agent:own
 GET  /recordings/{recording_id}/audio   agent:own reviewer:team supervisor:team administrator:any
 POST /carriers/{carrier}/events         carrier
+POST /carriers/twilio/voice             carrier
+POST /carriers/twilio/incoming-message  carrier
+POST /carriers/twilio/status/{about}    carrier
+POST /carriers/twilio/conference/{about}  carrier
+POST /carriers/twilio/recording/{about}  carrier
+POST /carriers/twilio/machine/{about}   carrier
+POST /carriers/twilio/sound/{about}     carrier
+POST /carriers/twilio/digits/{about}    carrier
+POST /carriers/twilio/message/{about}   carrier
 POST /operator/sign-in-links            operator
 POST /operator/replies                  operator
 GET  /healthy                           public

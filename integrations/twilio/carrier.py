@@ -14,6 +14,7 @@ from integrations.twilio.addresses import Callback, is_reference, reference
 from integrations.twilio.commands import Commands
 from integrations.twilio.failures import TwilioFailed
 from integrations.twilio.gate import Gate
+from integrations.twilio.ledger import KnownLeg
 from integrations.twilio.looking_up import LookingUp
 from integrations.twilio.media import Expected, Open, read_recording, recording_id
 from integrations.twilio.reactions import Reactions
@@ -87,7 +88,7 @@ class TwilioCarrier:
         ledger = self._works.ledger
         with ledger.changing():
             room = ledger.room(room_id)
-            if ledger.leg(leg_id) is not None:
+            if _may_have_rung(ledger.leg(leg_id)):
                 return Unknown("asked before")
             if room is not None and room.closed:
                 return NotPlaced("room.closed", retryable=False)
@@ -101,6 +102,8 @@ class TwilioCarrier:
                 asked_at=self._works.now_ms(),
                 max_ring_seconds=order.max_ring_seconds,
                 record=order.record,
+                refused=False,
+                ended=False,
             )
         if not self._gate.enter(order.trunk.name):
             return self._refused(leg_id, NotPlaced("carrier.busy", retryable=True))
@@ -197,7 +200,7 @@ class TwilioCarrier:
 
     def recording(self, recording_ref: str) -> Iterator[bytes]:
         sid = recording_id(recording_ref)
-        with self._commands.translated(gone="recording.not_ready", retryable=True):
+        with self._commands.translated(gone="recording.gone"):
             told = self._works.rest.recording(sid)
         if told.status in ("in-progress", "paused", "processing", "stopped"):
             raise CarrierError("recording.not_ready", retryable=True)
@@ -316,6 +319,11 @@ class TwilioCarrier:
         leg = self._works.ledger.leg(leg_id)
         if leg is not None and not leg.answered_at and not any(told["kind"] == "ringing" for told in leg.told.values()):
             self._looking_up.call_off_if_queued(leg)
+
+
+def _may_have_rung(leg: KnownLeg | None) -> bool:
+    """Asked for before, and not proven to have been refused."""
+    return leg is not None and not leg.refused
 
 
 def _client(order: JoinRoom) -> str:

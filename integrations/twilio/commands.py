@@ -25,13 +25,13 @@ class Commands:
         self._works, self._rooms = works, rooms
 
     @contextmanager
-    def translated(self, *, gone: str = "leg.gone", retryable: bool = False) -> Generator[None]:
+    def translated(self, *, gone: str = "leg.gone") -> Generator[None]:
         """Twilio's failures as the port's errors; `gone` is what it means that the thing is not there."""
         try:
             yield
         except TwilioFailed as problem:
             if problem.is_gone:
-                raise CarrierError(gone, retryable=retryable) from None
+                raise CarrierError(gone, retryable=False) from None
             raise problem.as_error() from None
 
     def hold(self, leg_id: LegId, on: bool) -> None:

@@ -31,13 +31,13 @@ _LEAVING: dict[str, EndReason] = {
 
 
 def moment_of(told: str | None, now: datetime, not_before: datetime) -> datetime:
-    """Twilio's moments are whole seconds, cut off. One that is told within its second is taken to be now, which is more exact."""
+    """Twilio's moments are whole seconds, cut off: told within its second it is taken to be now, later to be the second's middle."""
     moment = now
     with suppress(ValueError, TypeError):
         moment = parsedate_to_datetime(told) if told else now
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if timedelta(0) <= now - moment < timedelta(seconds=1):
-        moment = now
+    if moment <= now:
+        moment = now if now - moment < timedelta(seconds=1) else moment + timedelta(milliseconds=500)
     return max(min(moment, now), not_before)
 
 

@@ -46,12 +46,10 @@ class LookingUp:
         if leg is None:
             self._may_be_anothers(leg_id)
             return None
-        if leg.refused:
-            return None
-        if not leg.sid and (leg.is_customer or leg.rung) and not leg.ended:
+        if not leg.sid and (leg.is_customer or leg.rung) and (leg.refused or not leg.ended):
             self.find(leg)
             if not leg.sid:
-                return None if not leg.told else self._told(leg)
+                return self._told(leg) or None
         if leg.sid and leg.asked_at:
             self._ask(leg)
         return self._told(leg)
@@ -81,7 +79,7 @@ class LookingUp:
     def _claim(self, leg: KnownLeg, sid: str) -> None:
         with self._works.ledger.changing():
             if not leg.sid:
-                self._works.ledger.write_leg(leg.id, sid=sid)
+                self._works.ledger.write_leg(leg.id, sid=sid, refused=False, ended=False)
         self._reactions.found(leg.id)
 
     def _may_be(self, leg: KnownLeg, call: CallTold) -> bool:

@@ -142,6 +142,20 @@ def _carrier(_cast: Cast, _owner: SignedIn) -> Asked:
     return Asked("/carriers/simulated/events", json={})
 
 
+for _kind in ("voice", "incoming-message"):
+
+    @asks(f"POST /carriers/twilio/{_kind}", owned=False)
+    def _twilio_calls(_cast: Cast, _owner: SignedIn, kind: str = _kind) -> Asked:
+        return Asked(f"/carriers/twilio/{kind}", form={"AccountSid": "AC1"})
+
+
+for _kind in ("status", "conference", "recording", "machine", "sound", "digits", "message"):
+
+    @asks(f"POST /carriers/twilio/{_kind}/{{about}}", owned=False)
+    def _twilio_tells(_cast: Cast, _owner: SignedIn, kind: str = _kind) -> Asked:
+        return Asked(f"/carriers/twilio/{kind}/a-leg", form={"AccountSid": "AC1"})
+
+
 @asks("GET /static/{version}", owned=False)
 def _static(_cast: Cast, _owner: SignedIn) -> Asked:
     return Asked("/static/any/css/base.css")

@@ -49,6 +49,10 @@ class Shell(House):
         """Nothing that tests send here is signed."""
         raise NotAllowed("carrier.forged", carrier=carrier)
 
+    def read_webhook(self, carrier: str, *_request: object) -> NoReturn:
+        """Nor is this."""
+        raise NotAllowed("callback.unsigned", carrier=carrier)
+
     @property
     def door(self) -> Doorkeeper:
         return Doorkeeper(self.database, self.clock, self.ids)
