@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.calls.attempt import AttemptState
+from engine.calls.recorder import RecordingMode
 from engine.clock import from_millis, to_millis
 from engine.customers.customer import Contact, Customer
 from engine.errors import NotFound
@@ -13,12 +14,15 @@ from engine.flow.definition import Flow
 from engine.phone_number import masked
 from engine.ports.carrier import Capabilities
 from engine.services import content
-from engine.services.dialing import Caller
+from engine.services.dialing import Caller, recording_mode
 from engine.services.house import House
+from engine.services.phones import PhoneLamp
+from engine.storage.agent_phones import phone_of
 from engine.storage.attempts import load_attempt
 from engine.storage.call_log import StoredCall, load_call
 from engine.storage.customers import load_customer, recent_contacts
 from engine.storage.database import Transaction
+from engine.storage.legs import leg_of_user
 
 _MOST_CONTACTS = 3
 
@@ -42,6 +46,16 @@ class Cancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneOnDesk:
+    """The agent's own leg: the page's phone is to be in it. `leg` is None once there is none (the phone was lost: rejoin)."""
+
+    leg: str | None
+    joined: bool
+    muted: bool
+    lamp: PhoneLamp | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallOnDesk:
     """A call before its agent."""
 
@@ -55,6 +69,9 @@ class CallOnDesk:
     contacts: tuple[Contact, ...]
     times: PhaseTimes
     cancellation: Cancellation | None
+    phone: PhoneOnDesk | None
+    """None where no phone is needed."""
+    recording: RecordingMode
 
 
 def call_on_desk(house: House, caller: Caller, call_id: str) -> CallOnDesk:
@@ -72,7 +89,17 @@ def call_on_desk(house: House, caller: Caller, call_id: str) -> CallOnDesk:
             contacts=tuple(recent_contacts(tx, call.customer_id, _MOST_CONTACTS)),
             times=phase_times(tx, call),
             cancellation=cancellation_of(tx, call),
+            phone=_phone(house, tx, caller, call, house.lines[attempt.trunk].carrier.capabilities),
+            recording=recording_mode(tx, call),
         )
+
+
+def _phone(house: House, tx: Transaction, caller: Caller, call: StoredCall, capabilities: Capabilities) -> PhoneOnDesk | None:
+    if not capabilities.phones:
+        return None
+    leg, phone, now = leg_of_user(tx, call.id, caller.user_id), phone_of(tx, caller.user_id), house.clock.now()
+    lamp = None if phone is None else PhoneLamp(phone.kind, phone.is_ready(now), phone.problem)
+    return PhoneOnDesk(None if leg is None else leg.id, leg is not None and leg.is_up, leg is not None and leg.muted, lamp)
 
 
 def step_on_desk(house: House, caller: Caller, call_id: str) -> tuple[StoredCall, Flow]:

@@ -32,9 +32,10 @@ def hand_over(house: House, tx: Transaction, call: StoredCall, leg: StoredLeg, h
     event = CallHandedOver(before, leg.user_id, how)
     call_record.record(tx, house.live, call, content.flow_of(tx, call), [event], at=now, actor="system")
     tx.run(
-        "UPDATE call SET agent_id = :agent, team_id = (SELECT team_id FROM user_account WHERE id = :agent) WHERE id = :id",
+        "UPDATE call SET agent_id = :agent, team_id = (SELECT team_id FROM user_account WHERE id = :same) WHERE id = :id",
         id=call.id,
         agent=leg.user_id,
+        same=leg.user_id,
     )
     tx.run("UPDATE lead SET agent_id = :agent WHERE id = :id", id=call.lead_id, agent=leg.user_id)
     leave_call(tx, before, call.id, at=now, pause=False)

@@ -47,7 +47,7 @@ def fold_leg(house: House, tx: Transaction, leg_id: str, heard: Sequence[Heard])
     call = load_call(tx, leg.call_id)
     told = settle_leg(heard)
     if told.quality:
-        keep_quality(tx, leg_id, told.quality)
+        keep_quality(tx, leg_id, {**leg.quality, **told.quality})
     then: list[Then] = []
     if told.joined is not None and leg.joined_at is None and leg.state is not LegState.ended:
         leg = move_leg(tx, leg, "join", at=min(told.joined.at, house.clock.now()))

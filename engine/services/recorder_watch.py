@@ -23,7 +23,7 @@ from engine.storage.jobs import add_job
 CHECK_RECORDER = "check_recorder"
 RECORDER_PATIENCE = timedelta(seconds=3)
 """A recorder that does not run by then is lost."""
-NOTICE = "compliance.recording_notice"
+NOTICE = "disclosures.recording_notice"
 _UP = (CallState.connected, CallState.on_hold)
 _MARKETING = ("offer", "objections")
 log = logging.getLogger(__name__)
