@@ -150,3 +150,22 @@ def test_a_long_day_of_calls_is_told_right_at_every_step(world: World) -> None:
         steps += [("dial", number), ("wait", 20_000), ("live" if number % 3 else "ended", number), ("wait", 60_001)]
         steps += [("ended", number - 5), ("wait", 40 * 60_000)]
     assert play(world, steps) > 20
+
+
+def test_an_attempt_that_is_committed_late_or_changed_by_a_late_event_is_seen(world: World) -> None:
+    """A transaction may take its time from the moment an attempt is made, and a carrier may tell of the answer after the end."""
+    ledger, minute = _Ledger(), 60_000
+    with world.database.reading() as tx:
+        pattern, call = dict(tx.row("SELECT * FROM attempt") or {}), dict(tx.row("SELECT * FROM call") or {})
+        day = Day(tx, pattern, call, (world.agent.user_id, world.colleague.user_id))
+        day.dial(0)
+        day.happens(0, "ended")
+        day.now += minute
+        assert told(ledger.look(tx, day.now, None), day.now - DAY) == day.plainly(None)
+        tx.run("UPDATE call SET answered_at = :at WHERE id = 'call-0'", at=day.now - 3 * minute)
+        day.now -= minute
+        day.dial(1)
+        day.now += minute
+        found = told(ledger.look(tx, day.now, None), day.now - DAY)
+        assert found == day.plainly(None)
+        assert sorted(minutes for *_, minutes in found) == [1, 2]
