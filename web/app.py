@@ -55,7 +55,7 @@ def create_app(stayline: Installation, routers: Iterable[APIRouter] = ROUTERS, l
         public_url=stayline.settings.effective_public_url,
         hosts=_hosts(stayline.settings),
         cookie=cookie_name(stayline.settings),
-        phones=phone_origins(getattr(stayline, "lines", {})),
+        phones=phone_origins(getattr(stayline, "lines", {}), stayline.settings),
     )
     app.add_middleware(AccessLog)
     check_rights_of(app)

@@ -23,7 +23,6 @@ class ScriptedPhones:
     clock: Clock
     kind: PhoneKind = PhoneKind.simulated
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
-    page_urls: tuple[str, ...] = ()
     lasts: timedelta = timedelta(hours=1)
     given: list[str] = field(default_factory=list[str])
     withdrawn: list[str] = field(default_factory=list[str])

@@ -269,12 +269,13 @@ def test_pages_may_speak_to_nobody_else_where_no_line_needs_it(desk: TestClient)
 
 
 def test_pages_may_speak_to_the_sip_server_of_a_configured_line_and_to_twilio_only_with_it(stayline: Shell) -> None:
-    with_phones(stayline, ScriptedPhones(stayline.clock, PhoneKind.sip_wss, page_urls=("wss://sip.example:8089/ws",)))
+    stayline.settings = stayline.settings.model_copy(update={"asterisk_ws_url": "wss://sip.example:8089/ws"})
+    assert phone_origins(stayline.lines, stayline.settings) == []
+    with_phones(stayline, ScriptedPhones(stayline.clock, PhoneKind.sip_wss))
     policy = TestClient(create_app(stayline), base_url="http://stayline.test").get("/sign-in").headers["content-security-policy"]
     assert "connect-src 'self' wss://sip.example:8089;" in policy
-    assert phone_origins(stayline.lines) == ["wss://sip.example:8089"]
     with_phones(stayline, ScriptedPhones(stayline.clock, PhoneKind.twilio_js))
-    assert phone_origins(stayline.lines) == sorted(TWILIO)
+    assert phone_origins(stayline.lines, stayline.settings) == sorted(TWILIO)
 
 
 @pytest.mark.safety
