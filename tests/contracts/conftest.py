@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,29 +47,29 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             cases.append(pytest.param(name, marks=marks, id=name))
         else:
             cases += [pytest.param(name, one, marks=marks, id=f"{name}-{one}") for one in behaviours if one in can]
-    scope = "module" if fixture == "line" else "function"  # or each behaviour would get a carrier of its own
+    scope = "session" if fixture == "line" else "module"  # or each behaviour would get a carrier of its own
     metafunc.parametrize(fixture if behaviours is None else (fixture, "behaviour"), cases, indirect=[fixture], scope=scope)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarrierLine]:
-    """A carrier that lives as long as the module."""
+    """A carrier that lives as long as the suite; nobody kills it."""
     made = lines()[request.param](tmp_path_factory.mktemp("line"))
     yield made
     made.close()
 
 
-@pytest.fixture
-def own_line(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CarrierLine]:
-    """A carrier of the test's own, to be killed."""
-    made = lines()[request.param](tmp_path)
+@pytest.fixture(scope="module")
+def own_line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarrierLine]:
+    """A carrier to be killed; who kills it starts it again."""
+    made = lines()[request.param](tmp_path_factory.mktemp("own-line"))
     yield made
     made.close()
 
 
 @pytest.fixture
 def room(line: CarrierLine) -> Iterator[Room]:
-    """A call that was not placed yet, on the module's carrier; closed after the test."""
+    """A call that was not placed yet, on the suite's carrier; closed after the test."""
     made = Room(line)
     yield made
     line.carrier.close_room(made.id)
