@@ -1,9 +1,13 @@
 """What an operator can set: environment variables STAYLINE_…, an .env file, or secrets as files. Each with its default and its meaning."""
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.errors import BadInput
+from engine.phone_number import TrunkKind
 
 
 class Settings(BaseSettings):
@@ -31,6 +35,41 @@ class Settings(BaseSettings):
     names_never_said: tuple[str, ...] = Field(default=(), description="Other operators' names, refused in scripts (CN-18).")
     simulated_carrier_port: int = Field(default=8009, ge=1, le=65535, description="Where the simulated carrier listens on loopback.")
 
+    simulated_phones: bool = Field(
+        default=False, description="Agents need a (simulated, silent) phone before they dial, as with a real carrier."
+    )
+    supervision_shown: bool = Field(default=True, description="Agents see who listens to their call.")
+
+    asterisk_url: str = Field(default="", description="An Asterisk's HTTP root, e.g. http://10.0.0.5:8088; empty: no Asterisk.")
+    asterisk_user: str = Field(default="stayline", description="The ARI user.")
+    asterisk_password: SecretStr = Field(default=SecretStr(""), description="Its password; better as a file.")
+    asterisk_password_file: Path | None = Field(default=None, description="A file that holds the ARI user's password.")
+    asterisk_trunk: str = Field(default="", description="The PJSIP endpoint behind which customers are called.")
+    asterisk_trunk_kind: TrunkKind = Field(
+        default=TrunkKind.lab, description="lab: every SIP peer is on loopback, test numbers only; public: the telephone network."
+    )
+    asterisk_caller_number: str = Field(default="", description="The number customers see; empty: the service number.")
+    asterisk_ws_url: str = Field(default="", description="Where browsers register as phones, wss://…/ws (ws:// on loopback only).")
+    asterisk_realm: str = Field(default="stayline", description="The SIP realm of browsers' phones.")
+    asterisk_media_address: str = Field(default="", description="The address Asterisk tells browsers for sound; empty: its own.")
+    asterisk_lines: int = Field(default=30, ge=1, description="How many calls the trunk bears at once.")
+    asterisk_calls_per_second: float = Field(default=5.0, gt=0, description="How many calls the trunk may be given in a second.")
+
+    twilio_account_sid: str = Field(default="", description="AC…; empty: no Twilio. Needs a public_url that begins with https.")
+    twilio_auth_token: SecretStr = Field(default=SecretStr(""), description="What Twilio signs its callbacks with.")
+    twilio_auth_token_file: Path | None = Field(default=None, description="A file that holds it.")
+    twilio_previous_auth_token: SecretStr = Field(default=SecretStr(""), description="The one before, while it is being rotated.")
+    twilio_api_key_sid: str = Field(default="", description="SK…: requests are made with it.")
+    twilio_api_key_secret: SecretStr = Field(default=SecretStr(""), description="Its secret.")
+    twilio_api_key_secret_file: Path | None = Field(default=None, description="A file that holds it.")
+    twilio_app_sid: str = Field(default="", description="AP…: the TwiML app whose voice address is <public_url>/carriers/twilio/voice.")
+    twilio_number: str = Field(default="", description="The account's number that customers see, +8613800001234.")
+    twilio_message_number: str = Field(default="", description="The number short messages come from; empty: none are sent by Twilio.")
+    twilio_messaging_service_sid: str = Field(default="", description="MG…, instead of a number.")
+    twilio_calls_per_second: float = Field(default=1.0, gt=0, description="What the account may dial.")
+    twilio_api_base: str = Field(default="", description="A stand-in for Twilio on this machine, for tests.")
+    twilio_device_options: dict[str, Any] = Field(default={}, description="Options of the browser's phone, for tests.")
+
     @property
     def effective_database_url(self) -> str:
         """The database to use."""
@@ -40,3 +79,13 @@ class Settings(BaseSettings):
     def effective_public_url(self) -> str:
         """The address people use."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def secret_of(given: SecretStr, file: Path | None, name: str) -> str:
+    """A secret from its file, else from the environment. Raises BadInput("settings.no_secret") for a file that cannot be read."""
+    if file is None:
+        return given.get_secret_value()
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise BadInput("settings.no_secret", setting=name, file=str(file), problem=problem.strerror or "") from None

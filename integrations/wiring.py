@@ -1,25 +1,24 @@
 """Settings → a running Stayline. The only file that names concrete adapters, and the only one of them that web/ may import."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.clock import Clock, SystemClock
 from engine.customers.import_report import ImportReport
-from engine.errors import NotFound
+from engine.errors import CarrierError, NotFound
 from engine.ids import Ids, RandomIds
-from engine.phone_number import TrunkKind
-from engine.ports.carrier import CarrierEvent, Trunk
+from engine.ports.carrier import CarrierEvent
 from engine.services.background import Handler, run_due_jobs
-from engine.services.call_progress import ask_for_recording
+from engine.services.call_progress import ask_for_recording, hear
 from engine.services.cancellations import execute_cancellation
 from engine.services.cues import tell_cues
-from engine.services.demo import seed_demo
+from engine.services.demo import call_demo_over, seed_demo
 from engine.services.dialing import AWAIT_PHONE, stop_waiting_for_phone
 from engine.services.experiments import LOOK_AFTER
-from engine.services.house import Company, House, Line
+from engine.services.house import Company, House
 from engine.services.importing_customers import Progress, import_customers
 from engine.services.lawful_paths import EXECUTE_CANCELLATION
 from engine.services.legs import COME_BACK, nobody_came_back
@@ -28,12 +27,13 @@ from engine.services.live import LiveBus
 from engine.services.looking_after_experiments import look_after
 from engine.services.messages import SEND
 from engine.services.orders import EXPIRE_ORDER, PROVISION_ORDER, expire_order, provision_order
-from engine.services.outbox import send_message
+from engine.services.outbox import message_moved, send_message
 from engine.services.publication import PUBLISH_DRAFT, publish_scheduled
 from engine.services.publishing import Published
 from engine.services.reconciling import reconcile, recover
 from engine.services.recorder_watch import CHECK_RECORDER, check_recorder
 from engine.services.recordings import ASK, FETCH, fetch_recording
+from engine.services.replies import opt_out
 from engine.services.taking_in_files import published_files, take_in_files
 from engine.storage.database import Database
 from engine.storage.migrate import upgrade
@@ -42,12 +42,14 @@ from integrations.content_files import read_content, write_content
 from integrations.customer_files.opening import open_customer_file, open_mapping
 from integrations.customer_files.rejects import write_rejects
 from integrations.customer_records_simulated import SimulatedCustomerRecords
+from integrations.lines import TWILIO, Lines, open_lines
 from integrations.messages_simulated import SimulatedMessageSender
 from integrations.other_process import OtherProcess
 from integrations.recordings_on_disk import RecordingsOnDisk
 from integrations.settings import Settings
 from integrations.simulated.carrier import SimulatedCarrier, read_callback
 from integrations.simulated.process import RunningProcess, ensure_secret, find_process, start_process, stop_process
+from integrations.twilio.webhooks import WebhookAnswer
 from integrations.wording_sheets import (
     read_wording_sheet as read_wording_sheet,
     write_wording_sheet as write_wording_sheet,
@@ -82,7 +84,7 @@ class Stayline(House):
     """An installation at work, with its settings and what must be closed in the end."""
 
     settings: Settings
-    simulated: SimulatedCarrier
+    doors: Lines
     carrier_secret: str
     pool: ThreadPoolExecutor
     news: News | None
@@ -90,9 +92,25 @@ class Stayline(House):
 
     def read_callback(self, carrier: str, headers: dict[str, str], body: bytes) -> CarrierEvent:
         """A carrier's callback, verified. Raises NotFound for an unknown carrier, NotAllowed for a forged one, BadInput."""
-        if carrier != self.simulated.name:
+        if carrier != SimulatedCarrier.name:
             raise NotFound("carrier.unknown", carrier=carrier)
         return read_callback(headers, body, self.carrier_secret, self.clock.now())
+
+    def read_webhook(
+        self,
+        carrier: str,
+        kind: str,
+        about: str,
+        raw_path: str,
+        raw_query: str,
+        headers: Mapping[str, str],
+        form: Sequence[tuple[str, str]],
+    ) -> WebhookAnswer:
+        """One request of Twilio's. Raises NotFound where it is not set up, NotAllowed for what is not signed, BadInput."""
+        twilio = self.doors.twilio
+        if twilio is None or carrier != TWILIO:
+            raise NotFound("carrier.unknown", carrier=carrier)
+        return twilio.carrier.read_webhook(kind, about, raw_path, raw_query, headers, form)
 
     def run_jobs(self) -> int:
         """Run what is due; the server calls this every second."""
@@ -110,7 +128,7 @@ class Stayline(House):
             self.news.close()
         self.workshop.close()
         self.counting.close()
-        self.simulated.close()
+        self.doors.close()
         self.database.close()
 
     def stop_simulated_carrier(self) -> None:
@@ -151,8 +169,17 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
     secret_file = directory / "simulated_carrier.key"
     process = start_simulated_carrier(settings, speed=carrier_speed)
     secret = ensure_secret(secret_file)
-    trunk = Trunk("simulated", TrunkKind.simulated, settings.service_number)
-    carrier = SimulatedCarrier(process.base_url, secret, [trunk])
+    built: list[House] = []
+    lines = open_lines(
+        settings,
+        process.base_url,
+        secret,
+        clock=clock,
+        ids=ids or RandomIds(clock),
+        tell=lambda carrier, event: _hear(built, carrier, event),
+        opt_out=lambda number, _at, _text: opt_out(_only(built), number),
+        moved=lambda message_id, state, problem: message_moved(_only(built), message_id, state, problem),
+    )
     pool = ThreadPoolExecutor(NETWORK_THREADS, thread_name_prefix="network")
     live = LiveBus()
     url = database.engine.url.render_as_string(hide_password=False)
@@ -164,20 +191,32 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         live=live,
         company=company_of(settings),
         demo=settings.demo,
-        lines={trunk.name: Line(trunk, carrier)},
+        lines=lines.by_name,
         recordings=RecordingsOnDisk(directory / "recordings"),
-        messages=SimulatedMessageSender(directory / "messages_simulated"),
+        messages=lines.messages or SimulatedMessageSender(directory / "messages_simulated"),
         records=SimulatedCustomerRecords(directory / "customer_records_simulated"),
         workshop=OtherProcess(),
         counting=OtherProcess(patience=COUNTING_PATIENCE),
         later=_in(pool),
-        simulated=carrier,
+        doors=lines,
         carrier_secret=secret,
         pool=pool,
         news=News(url, live.hear_from_others, live.wake_all) if database.dialect == "postgresql" else None,
     )
+    built.append(stayline)
     tell_cues(stayline)
     return stayline
+
+
+def _hear(built: list[House], carrier: str, event: CarrierEvent) -> None:
+    hear(_only(built), carrier, event)
+
+
+def _only(built: list[House]) -> House:
+    """The house, once it stands; what is told before then is told again. Raises CarrierError."""
+    if not built:
+        raise CarrierError("house.not_ready", retryable=True)
+    return built[0]
 
 
 def start(stayline: Stayline) -> Published:
@@ -194,6 +233,7 @@ def start(stayline: Stayline) -> Published:
         )
     if stayline.settings.demo:
         seed_demo(stayline.database, stayline.clock, stayline.ids)
+        call_demo_over(stayline.database, stayline.doors.demo_trunk())
     recover(stayline)
     return published
 

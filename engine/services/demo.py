@@ -9,9 +9,11 @@ from engine.campaigns.campaign import CallPurpose
 from engine.clock import Clock, to_millis
 from engine.customers.customer import Tier
 from engine.customers.reasons import reasons_to_call
+from engine.errors import NotAllowed
 from engine.ids import Ids
 from engine.people.role import Role
 from engine.phone_number import TrunkKind
+from engine.ports.carrier import Trunk
 from engine.services.accounts import FIRST_PEOPLE
 from engine.services.demo_customers import Person, make_people
 from engine.services.enrolling import add_leads, lead_row
@@ -92,6 +94,18 @@ def seed_demo(database: Database, clock: Clock, ids: Ids, *, seed: int = 2026112
             tx.run("INSERT INTO setting (name, value) VALUES (:name, :value)", name=name, value=to_json(value))
         people.write_audit(tx, ids, now, "system", "demo.seeded", customers=customers)
         return DemoBase(True, customers, _there(tx).leads)
+
+
+def call_demo_over(database: Database, trunk: Trunk) -> None:
+    """Let the demo's campaigns call over this line from now on; only a line that reaches test numbers."""
+    if trunk.kind is TrunkKind.public:
+        raise NotAllowed("trunk.wrong_space", trunk=trunk.name)
+    with database.transaction() as tx:
+        tx.run(
+            "UPDATE campaign SET trunk = :trunk, trunk_kind = :kind WHERE window_policy = 'demo_always_open' AND trunk != :trunk",
+            trunk=trunk.name,
+            kind=trunk.kind.value,
+        )
 
 
 def _there(tx: Transaction) -> DemoBase:

@@ -15,6 +15,8 @@ from engine.storage.call_log import load_call
 
 _MOVES_ORDER = {"order_confirmation": "send_confirmation", "order_success": "send_success"}
 """Kind of message → what its sending is for the order of the same call."""
+_AFTER = {"sending": ("sent", "failed"), "unknown": ("sent", "delivered", "failed"), "sent": ("delivered", "failed")}
+"""State of a message → what a gateway may still tell of it."""
 
 
 def send_message(house: House, message_id: str) -> None:
@@ -46,15 +48,24 @@ def _move_order(house: House, call_id: str, kind: str) -> None:
         move_order(house, row["id"], trigger, actor="system")
 
 
+def message_moved(house: House, message_id: str, state: str, problem: str | None) -> None:
+    """What the gateway told of a message that went out: sent, delivered or failed. Harmless twice and for a message nobody knows."""
+    with house.database.reading() as tx:
+        row = tx.row("SELECT call_id, state FROM message WHERE id = :id", id=message_id)
+    if row is not None and state in _AFTER.get(row["state"], ()):
+        _settle(house, message_id, row["call_id"], state, problem=problem)
+
+
 def _settle(house: House, message_id: str, call_id: str, state: str, *, reference: str | None = None, problem: str | None = None) -> None:
     def write() -> None:
         now = house.clock.now()
         with house.database.transaction() as tx:
             tx.run(
-                "UPDATE message SET state = :state, sent_at = :at, sender_ref = :reference, problem = :problem WHERE id = :id",
+                "UPDATE message SET state = :state, sent_at = COALESCE(sent_at, :at), sender_ref = COALESCE(:reference, sender_ref),"
+                " problem = :problem WHERE id = :id",
                 id=message_id,
                 state=state,
-                at=to_millis(now) if state == "sent" else None,
+                at=to_millis(now) if state in ("sent", "delivered") else None,
                 reference=reference,
                 problem=problem,
             )

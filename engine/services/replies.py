@@ -26,7 +26,7 @@ def customer_replied(house: House, number: str, text: str) -> str:
     A wish not to be called is honoured whatever else is said.
     """
     if _STOP.search(text):
-        on_conflict(lambda: _refuse(house, number))
+        opt_out(house, number)
         return "refused"
     with house.database.reading() as tx:
         waiting = tx.row(
@@ -45,6 +45,11 @@ def customer_replied(house: House, number: str, text: str) -> str:
     if _YES.fullmatch(text) and on_conflict(lambda: _verify_cancellation(house, number)):
         return "confirmed"
     return "noted"
+
+
+def opt_out(house: House, number: str) -> None:
+    """Whoever has this E.164 number wants nothing more of us, neither messages nor calls. Harmless twice."""
+    on_conflict(lambda: _refuse(house, number))
 
 
 def _verify_cancellation(house: House, number: str) -> bool:

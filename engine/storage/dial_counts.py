@@ -130,6 +130,7 @@ def _minutes(row: Mapping[str, Any], now: int) -> int:
         begun = row["posted_at"]
     if begun is None:
         return 0 if _is_over(row) else 1
+    begun = max(begun, row["made_at"])  # a carrier's clock that is years behind spends no money
     end = row["ended_at"] or (row["changed_at"] if _is_over(row) else now)
     return max(1, -(-(end - begun) // _MINUTE))
 

@@ -73,7 +73,7 @@ class MessageRow(SQLModel, table=True):
     language: str
     body: str = text("")
     state: str = Field(default="waiting", index=True)
-    """waiting, sending, sent, failed or unknown."""
+    """waiting, sending, sent, delivered, failed or unknown."""
     made_at: datetime = moment()
     sent_at: datetime | None = moment_or_none()
     sender_ref: str | None = None
