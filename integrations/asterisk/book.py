@@ -1,7 +1,7 @@
 """All legs this adapter ordered, and what was heard of them: in memory for the asking, in a journal for the day the process dies.
 
-Asterisk keeps no history. A leg is written down before its order leaves, an event before it is told on, so that nothing that may have rung a
-phone is ever "never heard of".
+Asterisk keeps no history. A leg is written down before its order leaves, an event before it is told on, so that nothing that may have
+rung a phone is ever "never heard of".
 """
 
 import os

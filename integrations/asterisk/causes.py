@@ -1,7 +1,7 @@
 """Why a channel ended, in our words: one table from SIP codes and Q.850 causes.
 
-The SIP code (`tech_cause`) is looked at first: Asterisk's `dialstatus` calls 404, 408 and 603 all NOANSWER. A line that is dead and a callee
-who does not pick up end with the same codes; only whether the far end ever rang, or replied by itself, tells them apart.
+The SIP code (`tech_cause`) is looked at first: Asterisk's `dialstatus` calls 404, 408 and 603 all NOANSWER. A line that is dead and a
+callee who does not pick up end with the same codes; only whether the far end ever rang, or replied by itself, tells them apart.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ _LINE_DIED = frozenset({27, 38, 41, 42})
 """Causes that end a conversation although nobody hung up: destination, network or switch out of order."""
 _NO_MEDIA = 44
 SOONEST_TIMEOUT = 6.0
-"""Seconds. The shortest time after which Asterisk itself gives an unanswered INVITE up (64 × its smallest T1): a 408 before that was sent."""
+"""Seconds. Asterisk itself gives an unanswered INVITE up no sooner (64 × its smallest T1): a 408 before that was sent by the far end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Supervisors: listening is a snoop on somebody in the room, whispering a snoop that also speaks to that one; barging in is being in the room.
+"""Supervisors: to listen is a snoop on somebody in the room, to whisper a snoop that also speaks to that one; to barge in is to be there.
 
 The supervisor's leg and the snoop meet in a bridge of their own, ear-<leg>. When whoever is listened to leaves, the ear is laid on another.
 """

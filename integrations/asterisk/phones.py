@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from engine.clock import Clock
 from engine.errors import CarrierError
@@ -86,7 +87,7 @@ class AsteriskPhones:
 
     def put_back(self, host: Host) -> None:
         """After a gap: a host that was restarted has forgotten its phones; one that was not may know some nobody has a ticket for."""
-        known = {str(one.get("resource")) for one in host.ask("GET", "endpoints/PJSIP").body or []}
+        known = _endpoints(host)
         with self._lock:
             lines = {address: line for address, line in self._lines.items() if line.host == host.name}
         for address, line in lines.items():
@@ -111,8 +112,7 @@ class AsteriskPhones:
                 self._remove_strays(host)
 
     def _remove_strays(self, host: Host) -> None:
-        for one in host.ask("GET", "endpoints/PJSIP").body or []:
-            address, state = str(one.get("resource")), one.get("state")
+        for address, state in _endpoints(host).items():
             if _OURS.fullmatch(address) and address not in self._lines and state != "online" and not self._in_use(address):
                 self._remove(host, address)
 
@@ -159,6 +159,15 @@ _ENDPOINT = {
 
 def _settings(host: AsteriskHost, address: str, password: str) -> dict[str, object]:
     return {"url": host.phone_url, "user": address, "password": password, "realm": host.realm, "ice": [dict(one) for one in host.ice]}
+
+
+def _endpoints(host: Host) -> dict[str, str]:
+    """The state of each endpoint a host has, by name. Raises CarrierError."""
+    reply = host.ask("GET", "endpoints/PJSIP")
+    if not reply.ok:
+        raise CarrierError("carrier.refused", retryable=True, problem=reply.problem)
+    listed: list[dict[str, Any]] = reply.body or []
+    return {str(one.get("resource")): str(one.get("state")) for one in listed}
 
 
 def _path(kind: str, address: str) -> str:

@@ -16,7 +16,7 @@ from integrations.asterisk.legs import Leg
 from integrations.asterisk.parts import Parts
 from integrations.asterisk.rooms import music_id
 from integrations.asterisk.safe_text import safe_text
-from integrations.asterisk.told import Message, args_of, channel_id, channel_of, moment, quality_of
+from integrations.asterisk.told import Message, args_of, channel_id, channel_of, moment, object_in, quality_of
 
 log = logging.getLogger(__name__)
 _RECORDING = re.compile(r"stayline-([A-Za-z0-9_-]+)-([0-9]+)-(left|right)")
@@ -61,8 +61,8 @@ class Progress:
         if (leg := self._book.leg_on(channel_id(message))) is not None:
             return leg
         args = args_of(message)
-        recording = _RECORDING.fullmatch(str((message.get("recording") or {}).get("name")))
-        playback = str((message.get("playback") or {}).get("id") or "")
+        recording = _RECORDING.fullmatch(str(object_in(message, "recording").get("name")))
+        playback = str(object_in(message, "playback").get("id") or "")
         own = _SIDE_CHANNEL.fullmatch(channel_id(message))
         named = [recording.group(1)] if recording else [playback.removeprefix("music-"), own.group(1) if own else "", *args[1:]]
         return next((leg for name in named if (leg := self._book.leg(name)) is not None), None)
@@ -74,7 +74,6 @@ class Progress:
             handler(host, message, moment(message, self._clock.now(), host.skew))
         except CarrierError as problem:
             log.warning("an Asterisk refused a step", extra={"step": message.get("type"), "problem": str(problem)})
-            print("REFUSED", message.get("type"), channel_id(message), problem)
 
     # ------------------------------------------------------------ ringing and answering
 
@@ -115,7 +114,7 @@ class Progress:
             case ["ear", _, _] if leg is not None:
                 self._parts.ears.snoop_is_up(leg, channel)
             case args:
-                log.warning("a channel nobody expects was hung up", extra={"channel": safe_text(channel), "args": safe_text(args)})
+                log.warning("a channel nobody expects was hung up", extra={"channel": safe_text(channel), "called": safe_text(args)})
                 self._parts.rooms.end_channel(host, channel)
 
     def _customer_is_up(self, leg: Leg, at: datetime) -> None:
@@ -155,7 +154,7 @@ class Progress:
         self._phone_is_up(leg)
 
     def _entered(self, host: Host, message: Message, at: datetime) -> None:
-        bridge = str((message.get("bridge") or {}).get("id"))
+        bridge = str(object_in(message, "bridge").get("id"))
         leg = self._book.leg_on(channel_id(message))
         if leg is not None and bridge == leg.room_id:
             self._hear(leg, CarrierEventKind.joined, at)
@@ -229,7 +228,7 @@ class Progress:
             self._hear(leg, CarrierEventKind.quality, at, detail=quality)
 
     def _recording(self, host: Host, message: Message, at: datetime) -> None:
-        found = _RECORDING.fullmatch(str((message.get("recording") or {}).get("name")))
+        found = _RECORDING.fullmatch(str(object_in(message, "recording").get("name")))
         leg = self._book.leg(found.group(1)) if found else None
         if found is None or leg is None:
             return
@@ -247,7 +246,7 @@ class Progress:
 
     def _playback(self, host: Host, message: Message, at: datetime) -> None:
         leg = self._leg_of(message)
-        if leg is not None and leg.held and not leg.ended and str((message.get("playback") or {}).get("id")) == music_id(leg):
+        if leg is not None and leg.held and not leg.ended and str(object_in(message, "playback").get("id")) == music_id(leg):
             self._parts.rooms.start_music(leg)
 
     def _hear(

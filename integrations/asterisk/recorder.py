@@ -1,7 +1,7 @@
 """The recorder of a customer's leg: two snoops, one on what the customer says (left), one on all the customer hears (right).
 
-Each writes a file of its own on the host; they are laid side by side when they are fetched (integrations.asterisk.recordings). Nothing waits:
-each step follows from what Asterisk tells of the one before. Pausing mutes both files, so the timeline goes on.
+Each writes a file of its own on the host; they are laid side by side when they are fetched (integrations.asterisk.recordings). Nothing
+waits: each step follows from what Asterisk tells of the one before. Pausing mutes both files, so the timeline goes on.
 """
 
 import logging

@@ -5,7 +5,7 @@ What lives there is asked for and handled as if it had just been told; what shou
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.clock import Clock, from_millis
@@ -19,8 +19,10 @@ from integrations.asterisk.parts import Parts
 from integrations.asterisk.progress import Progress
 from integrations.asterisk.recorder import SIDES, recording_name
 from integrations.asterisk.rooms import refused
-from integrations.asterisk.told import Message
+from integrations.asterisk.told import Message, args_of, moment, object_in
 
+SKEW_OVERLOOKED = timedelta(milliseconds=250)
+LONG_AGO = from_millis(0)
 InTurn = Callable[[str, Callable[[], None]], None]
 """Runs a piece of work among a room's messages, and waits for it."""
 
@@ -39,12 +41,14 @@ class Resync:
 
     def catch_up(self, host: Host) -> None:
         """After a gap. Raises CarrierError when the host cannot say."""
+        host.skew = self._skew(host)
+        began = self._began(host)
         channels = self._channels(host)
         bridges = self._bridge_of_channel(host)
         self._parts.ears.found(channels)
         for leg in self._book.living(host=host.name):
             if leg.channel_id is not None and leg.channel_id not in channels:
-                self._gone(leg, after_gap=True)
+                self._gone(leg, surely=leg.told(CarrierEventKind.placed) is not None or leg.ordered_at < began)
         for channel in channels.values():
             self._replay(host, channel, bridges)
         self._finish_recordings(host)
@@ -59,7 +63,7 @@ class Resync:
                 continue
             self._missing[leg.leg_id] = self._missing.get(leg.leg_id, 0) + 1
             if self._missing[leg.leg_id] >= 2:
-                self._gone(leg, after_gap=False)
+                self._gone(leg, surely=False)
         self._missing = {leg_id: times for leg_id, times in self._missing.items() if times < 2}
         self._empty_closed_rooms(host, {})
 
@@ -69,7 +73,7 @@ class Resync:
         if reply.ok:
             self._replay(host, reply.body, self._bridge_of_channel(host))
         elif reply.status == 404:
-            self._gone(leg, after_gap=False)
+            self._gone(leg, surely=False)
         else:
             raise refused(reply)
 
@@ -79,12 +83,26 @@ class Resync:
 
     def _bridge_of_channel(self, host: Host) -> dict[str, str]:
         listed: list[Message] = _list(host, "bridges")
-        return {str(channel): str(bridge.get("id")) for bridge in listed for channel in bridge.get("channels") or []}
+        return {channel: str(bridge.get("id")) for bridge in listed for channel in _names(bridge.get("channels"))}
 
-    def _gone(self, leg: Leg, *, after_gap: bool) -> None:
+    def _skew(self, host: Host) -> timedelta:
+        """How far the host's clock is ahead; what may be the way of the question is taken for none."""
+        asked = self._clock.now()
+        reply = host.ask("GET", "asterisk/ping")
+        answered = self._clock.now()
+        theirs = moment(object_in({"ping": reply.body}, "ping"), answered, timedelta())
+        ahead = theirs - (asked + (answered - asked) / 2)
+        return ahead if abs(ahead) > SKEW_OVERLOOKED else timedelta()
+
+    def _began(self, host: Host) -> datetime:
+        """When this Asterisk was started, by our clock: what it was ordered before, it does not know."""
+        reply = host.ask("GET", "asterisk/info", {"only": "status"})
+        status = object_in(reply.body or {}, "status") if reply.ok else {}
+        return moment({"timestamp": status.get("startup_time")}, LONG_AGO, host.skew)
+
+    def _gone(self, leg: Leg, *, surely: bool) -> None:
         """Its channel is not there: unless its order may still be under way, it has ended."""
-        young = self._clock.now() - leg.ordered_at < UNDER_WAY
-        if young and not leg.hung_up_by_us and not (after_gap and leg.told(CarrierEventKind.placed)):
+        if not surely and not leg.hung_up_by_us and self._clock.now() - leg.ordered_at < UNDER_WAY:
             return
         log.warning("a leg ended unseen", extra={"leg_id": leg.leg_id, "host": leg.host})
         self._book.hear(ended_unseen(leg, self._clock))
@@ -120,7 +138,7 @@ class Resync:
 
     def _start_again(self, host: Host, leg: Leg | None, channel: Message) -> None:
         """A channel of ours that nobody put anywhere: its StasisStart was missed."""
-        args = str((channel.get("dialplan") or {}).get("app_data") or "").split(",")[1:]
+        args = args_of({"channel": channel})
         if leg is not None and not args:
             args = ["customer"] if leg.is_customer else ["phone"]
         if args and args[0] in ("customer", "phone", "join"):
@@ -158,6 +176,10 @@ class Resync:
                 self._parts.rooms.hang_up(leg)
         for bridge in {name for name in bridges.values() if self._book.is_closed(CallId(name))}:
             self._parts.rooms.remove(host, bridge)
+
+
+def _names(listed: list[Any] | None) -> list[str]:
+    return [str(one) for one in listed or []]
 
 
 def _first_sound(leg: Leg) -> str:

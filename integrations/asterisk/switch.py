@@ -36,7 +36,7 @@ class Switch:
         self._closing = threading.Event()
         self._audited = clock.now()
         self._ticker = threading.Thread(target=self._tick, name="asterisk-ticker", daemon=True)
-        self.on_up: Callable[[Host], None] = lambda host: None
+        self.on_up: Callable[[Host], None] = lambda _: None
         self.on_tick: Callable[[], None] = lambda: None
 
     def start(self) -> None:

@@ -17,7 +17,7 @@ class Teller:
 
     def __init__(self, tell: Callable[[CarrierEvent], None], pauses: tuple[float, ...] = PAUSES) -> None:
         self._tell, self._pauses = tell, pauses
-        self.delivered: Callable[[CarrierEvent], None] = lambda event: None
+        self.delivered: Callable[[CarrierEvent], None] = lambda _: None
         self._waiting: deque[CarrierEvent] = deque()
         self._changed = threading.Condition()
         self._closing = False

@@ -6,10 +6,15 @@ from typing import Any
 Message = dict[str, Any]
 
 
+def object_in(message: Message, name: str) -> Message:
+    """The object under a name; an empty one when there is none."""
+    found: Message | None = message.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def channel_of(message: Message) -> Message:
     """The channel an event is about; a Dial event calls it the peer."""
-    found = message.get("channel") or message.get("peer") or {}
-    return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return object_in(message, "channel") or object_in(message, "peer")
 
 
 def channel_id(message: Message) -> str:
@@ -18,10 +23,10 @@ def channel_id(message: Message) -> str:
 
 def args_of(message: Message) -> list[str]:
     """The Stasis arguments; of a channel that was found in a list, those its dialplan shows."""
-    args = message.get("args")
+    args: list[Any] | None = message.get("args")
     if isinstance(args, list):
-        return [str(one) for one in args]  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
-    plan: Any = channel_of(message).get("dialplan") or {}
+        return [str(one) for one in args]
+    plan = object_in(channel_of(message), "dialplan")
     return str(plan.get("app_data") or "").split(",")[1:] if plan.get("app_name") == "Stasis" else []
 
 

@@ -1,4 +1,4 @@
-"""A real Asterisk on loopback under the conformance suite: the exchange of tools.pbx, customers behind its trunk, phones with real sound."""
+"""A real Asterisk on loopback under the conformance suite: the exchange of tools.pbx, its customers, and phones with real sound."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from engine.calls.sounds import Sound
 from engine.clock import SystemClock
-from engine.errors import CarrierError
 from engine.ids import LegId, RandomIds
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import CarrierEvent, PlaceCall, PlaceResult, Trunk
@@ -124,8 +123,10 @@ class AsteriskLine:
 
     name: ClassVar[str] = "asterisk"
     can: ClassVar[frozenset[Behaviour | Ability]] = frozenset(
-        {"congestion", "trunk_down", "machine", "presses_keys", "loses_recorder"}
-        | {"sound", "kill", "dies", "refuses_repeats", "desk_phones"}
+        {
+            *("congestion", "trunk_down", "machine", "presses_keys", "loses_recorder"),
+            *("sound", "keys_heard", "kill", "dies", "refuses_repeats", "tells_again", "desk_phones"),
+        }
     )
     in_short_form: ClassVar[frozenset[str] | None] = frozenset(
         {
@@ -162,10 +163,8 @@ class AsteriskLine:
 
     def number_that(self, behaviour: Behaviour) -> str:
         self._numbers += 1
-        if behaviour == "presses_keys":
-            number = self._customer_who_presses()
-        else:
-            number = number_that(RIG_WORDS[behaviour], self._numbers)
+        pressing = behaviour == "presses_keys"
+        number = self._customer_who_presses() if pressing else number_that(RIG_WORDS[behaviour], self._numbers)
         self._special[number] = behaviour
         return number
 
