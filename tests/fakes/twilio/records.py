@@ -31,7 +31,8 @@ class Hook:
 class Phone(Protocol):
     """A softphone as Twilio sees it."""
 
-    identity: str
+    @property
+    def identity(self) -> str: ...
 
     def ring(self, call: "Call", parameters: Mapping[str, str]) -> None:
         """A call comes for it; it says `phone_answers` or `far_end_hangs_up` when it wants."""

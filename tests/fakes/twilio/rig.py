@@ -27,14 +27,18 @@ class Rig:
     client: Any  # the SDK's own types call every sid optional
     desk: Desk
 
-    def agent(self, identity: str = "p1", label: str = "agent", **attributes: str) -> PhoneCall:
-        """A softphone in the room."""
+    def lead_into_room(self, label: str, **attributes: str) -> None:
+        """The voice webhook answers from now on with the room, under this label."""
         said = {"startConferenceOnEnter": "true", "endConferenceOnExit": "false", "beep": "false", "waitUrl": "", **attributes}
         text = " ".join(f'{name}="{value}"' for name, value in said.items())
         self.desk.voice = lambda _: (
             f'<Response><Dial><Conference participantLabel="{label}" statusCallback="{escape(CONFERENCE)}" '
             f'statusCallbackEvent="{CONFERENCE_EVENTS}" {text}>{ROOM}</Conference></Dial></Response>'
         )
+
+    def agent(self, identity: str = "p1", label: str = "agent", **attributes: str) -> PhoneCall:
+        """A softphone in the room."""
+        self.lead_into_room(label, **attributes)
         return self.twilio.softphone(identity).connect({"leg": "0193"})
 
     def customer(self, **more: Any) -> Any:

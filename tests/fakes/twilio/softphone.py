@@ -1,7 +1,7 @@
 """A softphone without a browser: what the Voice SDK would do, seen from Twilio."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jwt
@@ -149,7 +149,7 @@ class Softphone:
 
     def ring(self, call: Call, parameters: Mapping[str, str]) -> None:
         with self.world.changed:
-            call.behaviour = Behaviour(speaks_hz=self.speaks_hz)
+            call.behaviour = replace(call.behaviour, speaks_hz=self.speaks_hz)
             self.incoming.append(PhoneCall(self, call, dict(parameters)))
             if self.answers:
                 calls.answer(self.world, call)
