@@ -3,19 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
-
-class PhoneKind(StrEnum):
-    """How a phone reaches its carrier; the page has one program for each."""
-
-    simulated = "simulated"
-    """No sound: the page says it is there. Named so on every screen."""
-    sip_wss = "sip_wss"
-    twilio_js = "twilio_js"
-    desk_phone = "desk_phone"
-    """A phone beside the computer that the carrier rings."""
+from engine.calls.phone_kind import PhoneKind as PhoneKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,17 @@ def phone_ticket(house: House, caller: Caller, phone_id: str) -> PhoneTicket | N
     now = house.clock.now()
     with house.database.transaction() as tx:
         before = phone_of(tx, caller.user_id)
-        keep_phone(tx, caller.user_id, phone_id, line.trunk.name, ticket, now)
+        keep_phone(
+            tx,
+            caller.user_id,
+            phone_id,
+            line.trunk.name,
+            kind=ticket.kind,
+            address=ticket.address,
+            rings=ticket.rings,
+            expires_at=ticket.expires_at,
+            now=now,
+        )
     if before is not None and before.address != ticket.address and before.trunk == line.trunk.name:
         _withdraw(house, line, before.address)
     return ticket

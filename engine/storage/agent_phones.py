@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.calls.phone_kind import PhoneKind
 from engine.clock import from_millis, to_millis
-from engine.ports.phone import PhoneKind, PhoneTicket
 from engine.storage.database import Transaction
 
 FRESH = timedelta(seconds=30)
@@ -40,7 +40,18 @@ def phone_of(tx: Transaction, user_id: str) -> AgentPhone | None:
     return None if row is None else _stored(row)
 
 
-def keep_phone(tx: Transaction, user_id: str, phone_id: str, trunk: str, ticket: PhoneTicket, now: datetime) -> None:
+def keep_phone(
+    tx: Transaction,
+    user_id: str,
+    phone_id: str,
+    trunk: str,
+    *,
+    kind: PhoneKind,
+    address: str,
+    rings: bool,
+    expires_at: datetime,
+    now: datetime,
+) -> None:
     """This is the person's phone from now on; the one before it is forgotten."""
     tx.run(
         "INSERT INTO agent_phone (user_id, phone_id, trunk, kind, address, rings, expires_at, registered, visible, seen_at)"
@@ -52,11 +63,11 @@ def keep_phone(tx: Transaction, user_id: str, phone_id: str, trunk: str, ticket:
         user_id=user_id,
         phone_id=phone_id,
         trunk=trunk,
-        kind=ticket.kind.value,
-        address=ticket.address,
-        rings=ticket.rings,
-        expires=to_millis(ticket.expires_at),
-        registered=ticket.rings,
+        kind=kind.value,
+        address=address,
+        rings=rings,
+        expires=to_millis(expires_at),
+        registered=rings,
         visible=True,
         now=to_millis(now),
     )
