@@ -6,7 +6,7 @@ POST /legs                     {leg_id, room_id, role, phone, ring, max_ring_sec
 GET /legs/{leg}                → {events}       POST /legs/{leg}/hangup, record → 204     POST /rooms/{room}/close → 204
 POST /legs/{leg}/hold, mute, pause {on} → 204   …/digits {digits}   …/play {sound}   …/listen {ear, beside}
 PUT, DELETE /phones/{address}  {answers_by_itself, expires_at} → 204        GET /phones/{address} → {ringing, in, hears, keys}
-POST /phones/{address}/join, leave {leg_id} → 204   …/press {leg_id, digits}   …/speak {leg_id, hz}
+POST /phones/{address}/join, leave, lose {leg_id} → 204   …/press {leg_id, digits}   …/speak {leg_id, hz}
 GET, DELETE /recordings/{ref}  → WAV, 204       POST /scenarios {number | attempt_id, scenario, calls?} → 204
 PUT /callback-url {url}        → 204            GET /health, GET /journal (JSON lines)
 Errors are {"error": code}: 401 wrong secret, 404 unknown, 409 ordered before, 410 a leg that is gone, 422 not a test number or unreadable.

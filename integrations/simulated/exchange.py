@@ -104,7 +104,7 @@ class Exchange:
         self.write({"type": "hang_up", "attempt_id": leg_id, "at": leg.now_ms()})
         leg.hung_up.set()
         if isinstance(leg, PhoneLeg):
-            self._end_phone(leg, "agent")
+            self.end_phone(leg, "agent")
 
     def close_room(self, room_id: str) -> None:
         """End every leg of a room and let nobody in any more; fine for one that is closed or never was."""
@@ -120,9 +120,10 @@ class Exchange:
             return
         self.write({"type": "close", "room_id": room.room_id, "at": room.now_ms()})
         for leg in room.others():
-            self._end_phone(leg, ended_by, reason)
+            self.end_phone(leg, ended_by, reason)
 
-    def _end_phone(self, leg: PhoneLeg, ended_by: str, reason: EndReason | None = None) -> None:
+    def end_phone(self, leg: PhoneLeg, ended_by: str, reason: EndReason | None = None) -> None:
+        """A phone is out, or expected no more."""
         leg.hung_up.set()
         leg.let_in.set()
         self.happen(leg, "ended", reason=reason or (EndReason.completed if leg.is_in else EndReason.cancelled), ended_by=ended_by)
@@ -185,7 +186,7 @@ class Exchange:
             if call.recording_ref is None:
                 self._background.run(self._record(call))
         for leg in [leg for room in self.book.rooms.values() for leg in room.others()]:
-            self._end_phone(leg, "carrier", EndReason.carrier_failure)
+            self.end_phone(leg, "carrier", EndReason.carrier_failure)
         self.book.settled.clear()
 
     def _died_at(self, call: PhoneCall) -> int:

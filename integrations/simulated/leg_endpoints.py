@@ -20,7 +20,7 @@ class LegEndpoints:
 
     def routes(self) -> list[Route]:
         commands = {name: getattr(self, name) for name in ("hangup", "hold", "mute", "digits", "play", "listen", "record", "pause")}
-        phone_acts = {name: getattr(self, f"phone_{name}") for name in ("join", "leave", "press", "speak")}
+        phone_acts = {name: getattr(self, f"phone_{name}") for name in ("join", "leave", "lose", "press", "speak")}
         return [
             _route("/legs", self.join, "POST"),
             _route("/legs/{leg}", self.look_up, "GET"),
@@ -103,6 +103,10 @@ class LegEndpoints:
     async def phone_leave(self, request: Request) -> Response:
         leg_id = an_id(await json_of(request), "leg_id")
         return _done(lambda: self._switchboard.leave(request.path_params["address"], leg_id))
+
+    async def phone_lose(self, request: Request) -> Response:
+        leg_id = an_id(await json_of(request), "leg_id")
+        return _done(lambda: self._switchboard.lose(request.path_params["address"], leg_id))
 
     async def phone_press(self, request: Request) -> Response:
         body = await json_of(request)

@@ -16,6 +16,8 @@ import httpx2
 from engine.errors import CarrierError
 
 _PROJECT = Path(__file__).resolve().parents[2]
+INTERFACE = 2
+"""Which requests the process understands; 1 knew no rooms. Raise it with every change an older adapter could not live with."""
 _STARTING_SECONDS, _STOPPING_SECONDS = 30.0, 10.0
 
 
@@ -27,6 +29,7 @@ class RunningProcess:
     port: int
     callback_url: str
     speed: float
+    interface: int
 
     @property
     def base_url(self) -> str:
@@ -58,7 +61,9 @@ def find_process(directory: Path) -> RunningProcess | None:
         os.kill(int(state["pid"]), 0)
     except (FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
         return None
-    return RunningProcess(int(state["pid"]), int(state["port"]), str(state["callback_url"]), float(state["speed"]))
+    return RunningProcess(
+        int(state["pid"]), int(state["port"]), str(state["callback_url"]), float(state["speed"]), int(state.get("interface", 1))
+    )
 
 
 def start_process(
@@ -66,9 +71,13 @@ def start_process(
 ) -> RunningProcess:
     """Start the carrier in a session of its own, or take the one that runs there (telling it where events go now).
 
-    Raises CarrierError carrier.did_not_start with what it said.
+    One that another release of Stayline left running, and that speaks another interface, is ended first: it comes back from its
+    journal in the new one. Raises CarrierError carrier.did_not_start with what it said.
     """
     running = find_process(directory)
+    if running is not None and running.interface != INTERFACE:
+        stop_process(directory)
+        running = None
     if running is not None:
         _redirect(running, callback_url, ensure_secret(secret_file))
         return running

@@ -21,6 +21,7 @@ from integrations.journal import Journal
 from integrations.simulated.app import CarrierApp, build_app
 from integrations.simulated.background import Background
 from integrations.simulated.exchange import Exchange
+from integrations.simulated.process import INTERFACE
 from integrations.simulated.sped_clock import SpedClock
 from integrations.simulated.studio import Studio
 from integrations.simulated.teller import Teller
@@ -152,7 +153,14 @@ def _last_port(directory: Path) -> int:
 
 def _write_state(settings: Settings, port: int, started: int) -> None:
     """Tell where the carrier is to be found, whole or not at all."""
-    state = {"pid": os.getpid(), "port": port, "started": started, "callback_url": settings.callback_url, "speed": settings.speed}
+    state = {
+        "pid": os.getpid(),
+        "port": port,
+        "started": started,
+        "callback_url": settings.callback_url,
+        "speed": settings.speed,
+        "interface": INTERFACE,
+    }
     temporary = settings.directory / f"{STATE_FILE}.part"
     temporary.write_text(json.dumps(state), encoding="utf-8")
     temporary.replace(settings.directory / STATE_FILE)

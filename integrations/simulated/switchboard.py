@@ -3,6 +3,7 @@
 import re
 
 from engine.calls.leg import Ear, LegRole
+from engine.calls.lifecycle import EndReason
 from engine.calls.sounds import Sound
 from engine.errors import BadInput, NotAllowed
 from integrations.simulated.book import Book
@@ -89,6 +90,10 @@ class Switchboard:
     def leave(self, address: str, leg_id: str) -> None:
         """The phone hangs up."""
         self._exchange.hang_up(self._of_phone(address, leg_id).leg_id)
+
+    def lose(self, address: str, leg_id: str) -> None:
+        """Nothing comes from the phone any more: its leg ends."""
+        self._exchange.end_phone(self._of_phone(address, leg_id), "carrier", EndReason.media_lost)
 
     def press(self, address: str, leg_id: str, digits: str) -> None:
         """The phone's keys are pressed."""

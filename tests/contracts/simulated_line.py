@@ -7,16 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
-import httpx2
-
-from engine.clock import SystemClock, to_millis
+from engine.clock import SystemClock
 from engine.errors import CarrierError
 from engine.ids import LegId
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import PlaceCall, PlaceResult, Trunk
 from integrations.simulated.carrier import SimulatedCarrier
 from integrations.simulated.controls import Controls
-from integrations.simulated.phones import LASTS, SimulatedPhones
+from integrations.simulated.phones import SimulatedPhones
 from integrations.simulated.process import RunningProcess, ensure_secret, find_process, start_process, stop_process
 from tests.contracts.callback_receiver import CallbackReceiver
 from tests.contracts.carrier_line import Ability, Behaviour
@@ -81,21 +79,21 @@ class SimulatedPhone:
         self._line.phones.leave(self.address, LegId(self._leg))
 
     def press(self, digits: str) -> None:
-        self._line.phone_act(self.address, "press", {"leg_id": self._leg, "digits": digits})
+        self._line.controls.press(self.address, self._leg, digits)
 
     def speaks(self, hz: int) -> None:
         self._hz = hz
         if self._leg:
-            self._line.phone_act(self.address, "speak", {"leg_id": self._leg, "hz": hz})
+            self._line.controls.speak(self.address, self._leg, hz)
 
     def keys(self) -> str:
-        return str(self._line.phone_state(self.address)["keys"])
+        return str(self._line.controls.phone(self.address)["keys"])
 
     def hears(self, hz: int) -> None:
-        eventually(lambda: hz in self._line.phone_state(self.address)["hears"] or None)
+        eventually(lambda: hz in self._line.controls.phone(self.address)["hears"] or None)
 
     def hears_not(self, hz: int) -> None:
-        eventually(lambda: hz not in self._line.phone_state(self.address)["hears"] or None)
+        eventually(lambda: hz not in self._line.controls.phone(self.address)["hears"] or None)
 
 
 class SimulatedLine:
@@ -119,7 +117,6 @@ class SimulatedLine:
         self.hurried = SimulatedCarrier(url, self.secret, [TRUNK], phones=True, read_seconds=0.1)
         self.controls = Controls(url, self.secret)
         self.phones = SimulatedPhones(url, self.secret, SystemClock())
-        self._client = httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {self.secret}"}, trust_env=False)
 
     def _start(self) -> RunningProcess:
         return start_process(self.directory, callback_url=self.receiver.url, secret_file=self.secret_file, speed=SPEED, speech=False)
@@ -145,18 +142,8 @@ class SimulatedLine:
         self.phones_made += 1
         address = f"desk{self.phones_made}"
         if registered:
-            expires_at = to_millis(SystemClock().now() + LASTS)
-            self._ask("PUT", f"/phones/{address}", {"answers_by_itself": answers, "expires_at": expires_at})
+            self.controls.desk_phone(address, answers=answers)
         return SimulatedPhone(self, address)
-
-    def phone_act(self, address: str, act: str, body: dict[str, Any]) -> None:
-        self._ask("POST", f"/phones/{address}/{act}", body)
-
-    def phone_state(self, address: str) -> dict[str, Any]:
-        return self._ask("GET", f"/phones/{address}").json()
-
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
-        return self._client.request(method, path, json=body).raise_for_status()
 
     def pass_time(self, seconds: float) -> None:
         threading.Event().wait(seconds / SPEED)
@@ -174,7 +161,7 @@ class SimulatedLine:
         assert self.process.base_url == place
 
     def close(self) -> None:
-        for one in (self.carrier, self.hurried, self.controls, self.phones, self._client):
+        for one in (self.carrier, self.hurried, self.controls, self.phones):
             one.close()
         stop_process(self.directory)
         self.receiver.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.calls.leg import LegRole
+from engine.calls.lifecycle import EndReason
 from engine.clock import SetClock, SystemClock
 from engine.errors import CarrierError
 from engine.ports.carrier import Carrier, Cue, JoinRoom, NotPlaced, Placed, Unknown
@@ -121,6 +122,17 @@ def test_a_phone_is_ended_by_nobody_but_itself(line: SimulatedLine, room: Room) 
     with pytest.raises(CarrierError):
         line.phones.leave(other.address, leg_id)
     assert "ended" not in room.told_kinds(leg_id)
+
+
+def test_a_phone_that_falls_silent_is_out_and_the_customer_stays(line: SimulatedLine, room: Room) -> None:
+    phone = line.phone()
+    leg_id = room.let_in(phone)
+    room.talk()
+    line.controls.lose(phone.address, leg_id)
+    ended = room.told("ended", leg_id)
+    assert (ended.reason, ended.ended_by) == (EndReason.media_lost, "carrier")
+    assert "ended" not in room.told_kinds()
+    room.let_in(phone)
 
 
 # ---------------------------------------------------------------- orders to rooms

@@ -15,7 +15,7 @@ import pytest
 
 from engine.errors import CarrierError
 from integrations.simulated.controls import Controls
-from integrations.simulated.process import RunningProcess, ensure_secret, find_process, start_process, stop_process
+from integrations.simulated.process import INTERFACE, RunningProcess, ensure_secret, find_process, start_process, stop_process
 
 pytestmark = pytest.mark.telephony
 
@@ -61,6 +61,20 @@ def test_a_running_carrier_is_found_and_used_instead_of_a_second(running: tuple[
     assert start_process(folder / "c", callback_url=CALLBACK, secret_file=folder / "secret") == process
     state = json.loads((folder / "c" / "simulated.json").read_text(encoding="utf-8"))
     assert (state["pid"], state["port"]) == (process.pid, process.port)
+
+
+def test_a_carrier_that_an_older_release_left_running_is_replaced_and_knows_its_calls(tmp_path: Path) -> None:
+    secret = ensure_secret(tmp_path / "secret")
+    older = start_process(tmp_path / "c", callback_url=CALLBACK, secret_file=tmp_path / "secret", speed=50, speech=False)
+    assert ask((older, secret, tmp_path), "POST", "/calls", ORDER).status_code == 201
+    state = tmp_path / "c" / "simulated.json"
+    told = json.loads(state.read_text(encoding="utf-8"))
+    assert told.pop("interface") == INTERFACE
+    state.write_text(json.dumps(told), encoding="utf-8")
+    newer = start_process(tmp_path / "c", callback_url=CALLBACK, secret_file=tmp_path / "secret", speed=50, speech=False)
+    assert (newer.pid != older.pid, newer.interface) == (True, INTERFACE)
+    assert ask((newer, secret, tmp_path), "GET", "/legs/a-1").json()["events"][0]["kind"] == "placed"
+    stop_process(tmp_path / "c")
 
 
 def test_it_is_in_a_session_of_its_own(running: tuple[RunningProcess, str, Path]) -> None:
