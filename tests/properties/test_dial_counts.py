@@ -162,7 +162,7 @@ def test_an_attempt_that_is_committed_late_or_changed_by_a_late_event_is_seen(wo
         day.happens(0, "ended")
         day.now += minute
         assert told(ledger.look(tx, day.now, None), day.now - DAY) == day.plainly(None)
-        tx.run("UPDATE call SET answered_at = :at WHERE id = 'call-0'", at=day.now - 3 * minute)
+        tx.run("UPDATE call SET answered_at = :at, ended_at = :end WHERE id = 'call-0'", at=day.now - minute, end=day.now + 1)
         day.now -= minute
         day.dial(1)
         day.now += minute

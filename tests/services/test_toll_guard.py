@@ -227,6 +227,13 @@ def test_a_call_of_unknown_outcome_is_taken_to_be_talking(world: World) -> None:
     assert spent(world) == 3000
 
 
+def test_a_carrier_whose_clock_is_years_behind_does_not_use_up_the_money(world: World) -> None:
+    call_id = world.dial(world.lead_before())
+    world.hears(call_id, "answered", world.clock.now() - timedelta(days=3000), answered_by="human")
+    world.clock.advance(timedelta(seconds=30))
+    assert spent(world) == 100
+
+
 def test_money_spent_24_hours_ago_is_free_again(world: World) -> None:
     policy(world, spend="at_most: 100", test_rate='{prefix: "+999", per_minute: 100}')
     calls(world, 1, talk=timedelta(seconds=10))

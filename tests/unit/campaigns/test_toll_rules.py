@@ -12,7 +12,8 @@ from engine.campaigns.clearance_policy import ClearancePolicy, read_policy
 from engine.campaigns.days_dials import DaysDials, Dialled, DialSpan
 from engine.campaigns.destinations import Destinations, NumberKind, Places
 from engine.campaigns.policy_parts import Cap, RuleKind
-from engine.errors import BadFile
+from engine.errors import BadFile, BadInput
+from engine.phone_number import PhoneNumber
 from tests.unit.campaigns.cases import AGENT, CN, DEMO, TEN, TO_AMERICA, ago, beijing, on_a_test_number, policy_text, request, rule
 
 pytestmark = [pytest.mark.unit, pytest.mark.safety]
@@ -119,6 +120,18 @@ def test_what_is_no_number_at_all_is_not_dialled_anywhere() -> None:
         receipt = to(number, with_countries("CN", "+1", "+881"))
         assert receipt.decision is Verdict.block
         assert rule(receipt, RuleKind.destination).verdict is Verdict.block
+
+
+@pytest.mark.parametrize("number", ["110", "112", "119", "120", "122", "911", "999"])
+def test_an_emergency_number_is_dialled_in_no_form(number: str) -> None:
+    forms = ("{}", "+{}", "+86{}", "+86 {}", "0086{}", "00{}", "0{}", "+1{}", "+44{}", "(86){}", "17951{}", "{}-", "+860{}", "＋８６{}")
+    anywhere = with_countries("CN", "+1", "+44", kinds_blocked=frozenset())
+    for form in forms:
+        for digits in (number, number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))):
+            written = form.format(digits)
+            assert to(written, anywhere).decision is Verdict.block, written
+            with pytest.raises(BadInput):
+                PhoneNumber.parse(written)
 
 
 # ---------------------------------------------------------------- how often
