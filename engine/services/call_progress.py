@@ -31,7 +31,7 @@ from engine.storage.attempts import StoredAttempt, load_attempt, move_attempt
 from engine.storage.call_log import StoredCall, load_call
 from engine.storage.carrier_inbox import heard_about, is_unfolded, mark_folded, store_event, unfolded_legs
 from engine.storage.database import Transaction
-from engine.storage.legs import keep_quality
+from engine.storage.legs import keep_customer_leg, keep_quality
 
 KEEP_ASKING = timedelta(days=1)
 log = logging.getLogger(__name__)
@@ -144,6 +144,7 @@ def _fold(house: House, leg_id: str) -> None:
         quality = latest_quality(sorted(heard, key=lambda message: message.at))
         if quality:
             keep_quality(tx, leg_id, quality)
+        keep_customer_leg(tx, leg_id, call.line.answered_at, settled.ended)
         mark_folded(tx, leg_id, house.clock.now())
 
 

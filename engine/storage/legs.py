@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.calls.carrier_fold import Heard
 from engine.calls.leg import LEG, Ear, LegRole, LegState
 from engine.calls.lifecycle import EndReason
 from engine.clock import from_millis, to_millis
@@ -137,6 +138,20 @@ def set_role(tx: Transaction, leg: StoredLeg, role: LegRole) -> None:
 def keep_quality(tx: Transaction, leg_id: str, quality: Mapping[str, Any]) -> None:
     """The latest figures of a leg; a leg without a row is let be."""
     tx.run("UPDATE leg SET quality = :quality WHERE id = :id", id=leg_id, quality=to_json(dict(quality)))
+
+
+def keep_customer_leg(tx: Transaction, leg_id: str, answered_at: datetime | None, ended: Heard | None) -> None:
+    """The customer's own leg beside ours, as far as it was told: its life is the attempt's, its cause of death stands here."""
+    state = LegState.ended if ended is not None else LegState.joined if answered_at is not None else LegState.ringing
+    tx.run(
+        "UPDATE leg SET state = :state, joined_at = :joined, ended_at = :ended, end_reason = :reason, detail = :detail WHERE id = :id",
+        id=leg_id,
+        state=state.value,
+        joined=None if answered_at is None else to_millis(answered_at),
+        ended=None if ended is None else to_millis(ended.at),
+        reason=None if ended is None else ended.reason.value,
+        detail=to_json({} if ended is None else dict(ended.detail)),
+    )
 
 
 def _stored(row: Mapping[str, Any]) -> StoredLeg:

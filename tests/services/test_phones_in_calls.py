@@ -173,3 +173,12 @@ def test_quality_and_the_cause_of_the_end_are_kept_with_the_leg(world: World) ->
     assert row["quality"] == '{"loss":0.02,"jitter_ms":11,"round_trip_ms":80.0}'
     assert row["detail"] == '{"cause":44}'
     assert legs(world, call_id, "customer")[0]["quality"] == '{"loss":0.01}'
+
+
+def test_the_customers_leg_keeps_when_it_was_up_and_why_it_went(world: World) -> None:
+    with_phones(world)
+    call_id = talking(world)
+    assert legs(world, call_id, "customer")[0]["state"] == "joined"
+    world.hears(call_id, "ended", ended_by="customer", detail={"sip": 200, "cause": 16})
+    row = legs(world, call_id, "customer")[0]
+    assert (row["state"], row["end_reason"], row["detail"]) == ("ended", "completed", '{"sip":200,"cause":16}')
