@@ -1,13 +1,10 @@
 """Where carriers tell what happened: verified, stored once, acknowledged. A callback carries no cookie; its signature is its right."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, cast
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 
 from engine.errors import BadInput
-from engine.ports.carrier import CarrierEvent
 from engine.services.call_progress import hear
 from web.running import run, wired_of
 
@@ -15,34 +12,6 @@ router = APIRouter()
 
 _MOST_FIELDS = 200
 """Twilio sends some thirty."""
-
-
-class WebhookAnswer(Protocol):
-    """What a webhook brought: events to store, a document to reply with (else 204), and what follows once they are stored."""
-
-    @property
-    def events(self) -> Sequence[CarrierEvent]: ...
-    @property
-    def body(self) -> str | None: ...
-    @property
-    def after(self) -> Callable[[], None]: ...
-
-
-class TakesWebhooks(Protocol):
-    """The installation, as far as Twilio's requests go."""
-
-    def read_webhook(
-        self,
-        carrier: str,
-        kind: str,
-        about: str,
-        raw_path: str,
-        raw_query: str,
-        headers: Mapping[str, str],
-        form: Sequence[tuple[str, str]],
-    ) -> WebhookAnswer:
-        """Raises NotFound for a carrier that is not set up, NotAllowed for what is not signed, BadInput for what makes no sense."""
-        ...
 
 
 @router.post("/carriers/{carrier}/events")
@@ -73,7 +42,7 @@ async def twilio_webhook(request: Request, about: str = "") -> Response:
     kind = raw_path.removeprefix("/carriers/twilio/").partition("/")[0]
     raw_query = request.scope["query_string"].decode("ascii", "replace")
     form = _form(await request.body())
-    answer = cast(TakesWebhooks, stayline).read_webhook("twilio", kind, about, raw_path, raw_query, dict(request.headers), form)
+    answer = stayline.read_webhook("twilio", kind, about, raw_path, raw_query, dict(request.headers), form)
     for event in answer.events:
         await run(stayline, hear, stayline, "twilio", event)
     answer.after()

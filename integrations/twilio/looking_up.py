@@ -22,8 +22,10 @@ from integrations.twilio.works import Works
 
 _SKEW_MS = 60_000
 """How far Twilio's clock and ours may be apart."""
+_ARRIVES_WITHIN_MS = 30_000 + _SKEW_MS
+"""A request that was given up after 10 s has arrived by then, or never will."""
 _SOON_MS = 600_000
-"""A call made more than this after a leg's id was made is not that leg's."""
+"""A call made more than this after a leg's id was made is not that leg's: it may have waited for the agent's phone."""
 _QUEUED_TOO_LONG_MS = 10_000
 
 
@@ -54,6 +56,16 @@ class LookingUp:
             self._ask(leg)
         return self._told(leg)
 
+    def ask_and_tell(self, leg_id: str) -> None:
+        """Ask about a leg that should have been told of by now, and tell what comes out. Raises TwilioFailed, CarrierError."""
+        leg = self._works.ledger.leg(leg_id)
+        if leg is None or leg.ended:
+            return
+        before = set(leg.told)
+        for event in self._look_up(LegId(leg_id)) or []:
+            if event.fingerprint not in before:
+                self._works.tell_soon(event)
+
     def _told(self, leg: KnownLeg) -> list[CarrierEvent]:
         return sorted(leg.events(), key=lambda event: (event.at, list(CarrierEventKind).index(event.kind)))
 
@@ -62,7 +74,7 @@ class LookingUp:
     def find(self, leg: KnownLeg) -> None:
         """Find the call of a leg whose reply was lost, by its label in the room, or by whom it was to ring and when.
 
-        Raises TwilioFailed; CarrierError leg.cannot_tell when there are several that may be it.
+        Raises TwilioFailed; CarrierError leg.cannot_tell when several may be it, or it may be several legs'.
         """
         conference = self._rooms.conference_of(leg.room)
         if conference:
@@ -71,7 +83,7 @@ class LookingUp:
                 self._claim(leg, sid)
                 return
         candidates = [call for call in self._works.rest.calls_to(leg.to) if self._may_be(leg, call)]
-        if len(candidates) > 1:
+        if len(candidates) > 1 or any(self._may_be(other, call) for call in candidates for other in self._others_lost(leg)):
             raise CarrierError("leg.cannot_tell", retryable=True, calls=[call.sid for call in candidates])
         if candidates:
             self._claim(leg, candidates[0].sid)
@@ -83,11 +95,14 @@ class LookingUp:
         self._reactions.found(leg.id)
 
     def _may_be(self, leg: KnownLeg, call: CallTold) -> bool:
-        """A call that we dialled, that is nobody else's, made after the leg was asked for and before another to the same number was."""
+        """A call that we dialled, that is nobody else's, made when the leg was asked for: no request arrives minutes later."""
         if self._works.ledger.leg_of_call(call.sid) is not None or call.direction == "inbound":
             return False
-        later = [other.asked_at for other in self._works.ledger.legs_to(leg.to) if other.asked_at > leg.asked_at]
-        return leg.asked_at - _SKEW_MS <= call.created_at and (not later or call.created_at < min(later))
+        return leg.asked_at - _SKEW_MS <= call.created_at <= leg.asked_at + _ARRIVES_WITHIN_MS
+
+    def _others_lost(self, leg: KnownLeg) -> list[KnownLeg]:
+        """Other legs to the same number whose replies were lost too."""
+        return [other for other in self._works.ledger.legs_to(leg.to) if other.id != leg.id and not other.sid and not other.refused]
 
     def _may_be_anothers(self, leg_id: LegId) -> None:
         """A leg that this machine never wrote down was never asked for by it; but another machine may have asked.

@@ -15,8 +15,10 @@ from integrations.twilio.carrier import TwilioCarrier
 from integrations.twilio.front_door import FrontDoor
 from integrations.twilio.gate import Gate
 from integrations.twilio.ledger import Ledger
+from integrations.twilio.looking_up import LookingUp
 from integrations.twilio.messages import MessageCallbacks, Moved, OptOut, TwilioMessageSender
 from integrations.twilio.phones import TwilioPhones
+from integrations.twilio.placing import Placing
 from integrations.twilio.reactions import Reactions
 from integrations.twilio.recorder import Recorder
 from integrations.twilio.rest import Rest
@@ -72,10 +74,10 @@ def open_twilio(
     reactions = Reactions(works, rooms, recorder)
     phones = TwilioPhones(settings, clock)
     door = FrontDoor(works, rooms, works.addresses, phones.is_withdrawn)
-    webhooks = Webhooks(works, door, reactions, MessageCallbacks(on_opt_out, message_moved))
-    carrier = TwilioCarrier(
-        works, rooms, recorder, reactions, webhooks, gate or Gate(settings.calls_per_second), out.media, close=out.close
-    )
+    looking_up = LookingUp(works, rooms, reactions)
+    webhooks = Webhooks(works, door, reactions, looking_up, MessageCallbacks(on_opt_out, message_moved))
+    placing = Placing(works, rooms, reactions, looking_up, gate or Gate(settings.calls_per_second))
+    carrier = TwilioCarrier(works, rooms, recorder, placing, looking_up, webhooks, out.media, close=out.close)
     messages = None
     if settings.message_number or settings.messaging_service_sid:
         messages = TwilioMessageSender(settings, works.rest, journal_directory, clock, on_opt_out)

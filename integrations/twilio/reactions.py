@@ -46,7 +46,11 @@ class Reactions:
     def to_answer(self, leg: KnownLeg) -> None:
         if leg.record and not leg.recording and not leg.ended:
             self._works.background.do("recorder.start", lambda: self._recorder.start(leg.id))
-            self._do_later(RECORDER_PATIENCE, "recorder.check", lambda: self._recorder.check(leg.id))
+            self._do_later(RECORDER_PATIENCE, "recorder.check", lambda: self._check_recorder(leg))
+
+    def _check_recorder(self, leg: KnownLeg) -> None:
+        if self._recorder.check(leg.id):
+            self._rooms.put_right(leg.room)
 
     def set_right(self, room_id: str) -> None:
         self._works.background.do("room.put_right", lambda: self._rooms.put_right(room_id))

@@ -6,6 +6,7 @@ from engine.ports.carrier import CarrierEvent, CarrierEventKind
 from integrations.twilio.addresses import Callback
 from integrations.twilio.background import may_pass
 from integrations.twilio.failures import Proof, TwilioFailed
+from integrations.twilio.hearing import facts_of
 from integrations.twilio.ledger import KnownLeg
 from integrations.twilio.works import Works
 
@@ -13,7 +14,8 @@ _ONE_TRY_MS = 12_000
 """As long as one request for a recorder may take: before that nobody asks for a second one."""
 _UNSURE = -1
 """Instead of a moment: asked, and nobody knows what became of it. Twilio is asked what runs before it is asked for another."""
-_RUNNING = frozenset({"in-progress", "paused"})
+_RUNNING = frozenset({"in-progress", "paused", "processing"})
+"""Asked later, Twilio calls a running recording `processing`."""
 
 
 class Recorder:
@@ -45,13 +47,23 @@ class Recorder:
         if sid:
             ledger.write_leg(leg_id, recording=sid)
 
-    def check(self, leg_id: str) -> None:
-        """A while after the answer: without a recorder by now the desk must know, and it is tried once more. Raises TwilioFailed."""
+    def check(self, leg_id: str) -> bool:
+        """A while after the answer: whether the recorder runs, also if nobody told so. Raises TwilioFailed.
+
+        Without one by now the desk must know, and it is tried once more.
+        """
         leg = self._works.ledger.leg(leg_id)
-        if leg is None or leg.ended or leg.recording or leg.recorder_ran:
-            return
+        if leg is None or leg.ended or leg.recorder_ran:
+            return False
+        sid = self._running(leg)
+        if sid:
+            now = self._works.clock.now()
+            event = CarrierEvent(f"{sid}:started", LegId(leg.id), CarrierEventKind.recording_started, now, leg.sid)
+            self._works.say(event, **facts_of(event))
+            return True
         self._lost(leg, "recorder.not_started")
         self.start(leg_id)
+        return False
 
     def check_still_running(self, leg_id: str) -> None:
         """A recording is complete: if its call goes on, the recorder was lost. Raises TwilioFailed."""

@@ -47,13 +47,16 @@ class Rooms:
         return leg.wants_mute or (leg.ear != Ear.whisper and self.is_silent(leg.room))
 
     def put_right(self, room_id: str) -> None:
-        """Let exactly those be heard who should be. Raises TwilioFailed for the first that could not be changed."""
+        """Let exactly those be heard who should be; who is not in yet is put right when it joins.
+
+        Raises TwilioFailed for one that could not be changed.
+        """
         with self._lock:
             lock = self._locks.setdefault(room_id, threading.Lock())
         failed: TwilioFailed | None = None
         with lock:
             for leg in self._works.ledger.legs_in(room_id):
-                if leg.is_customer or leg.ended or not leg.joined or leg.muted == self.should_be_muted(leg):
+                if leg.is_customer or leg.ended or not leg.sid or leg.muted == self.should_be_muted(leg):
                     continue
                 try:
                     self._mute(leg, self.should_be_muted(leg))

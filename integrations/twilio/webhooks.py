@@ -13,12 +13,15 @@ from integrations.twilio import hearing
 from integrations.twilio.addresses import Callback, is_reference
 from integrations.twilio.front_door import FrontDoor
 from integrations.twilio.ledger import KnownLeg
+from integrations.twilio.looking_up import LookingUp
 from integrations.twilio.messages import MessageCallbacks
 from integrations.twilio.reactions import Reactions
 from integrations.twilio.signatures import Form, check_signature
 from integrations.twilio.twiml import NOTHING, keys_document, sound_document
 from integrations.twilio.works import Works
 
+_SOON_TOLD = 3.0
+"""Seconds after which a call that left its room should have been told to be over."""
 log = logging.getLogger(__name__)
 
 
@@ -37,8 +40,9 @@ class WebhookAnswer:
 class Webhooks:
     """Reads the requests of one account."""
 
-    def __init__(self, works: Works, door: FrontDoor, reactions: Reactions, messages: MessageCallbacks) -> None:
+    def __init__(self, works: Works, door: FrontDoor, reactions: Reactions, looking_up: LookingUp, messages: MessageCallbacks) -> None:
         self._works, self._door, self._reactions, self._messages = works, door, reactions, messages
+        self._looking_up = looking_up
 
     def read(self, kind: str, about: str, raw_path: str, raw_query: str, headers: Mapping[str, str], form: Form) -> WebhookAnswer:
         """Read a request to /carriers/twilio/<kind>/<about>.
@@ -127,13 +131,17 @@ class Webhooks:
                 muted = fields.get("Muted") == "true"
                 return self._answer(leg, event, joined=not leg.ended, conference=conference, muted=muted)
             case "participant-leave" if leg.is_customer or leg.rung:
-                return WebhookAnswer()  # its own call tells how it ended
+                return WebhookAnswer(after=lambda: self._ask_if_untold(leg.id))  # its own call tells how it ended
             case "participant-leave":
                 return self._answer(leg, hearing.left_event(fields, leg, now), ended=True)
             case "participant-hold" | "participant-unhold":
                 return self._answer(leg, hearing.held_event(fields, leg, happened == "participant-hold", now))
             case _:
                 return WebhookAnswer()
+
+    def _ask_if_untold(self, leg_id: str) -> None:
+        """Who left a room has mostly ended: if that is not told soon, it is asked."""
+        self._works.background.after(_SOON_TOLD, "leg.ask", lambda: self._looking_up.ask_and_tell(leg_id))
 
     def _participant(self, room_id: str, fields: dict[str, str]) -> KnownLeg | None:
         """Whose leg a conference's callback is about: its label is the leg's id."""

@@ -1,7 +1,7 @@
 """What every part of the adapter works with, and how events that are born here, not at Twilio, are told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,6 @@ class Works:
     background: Background
     tell: Tell | None = None
     """Who takes events that no callback brings; they are also there when the leg is looked up."""
-    losing: set[str] = field(default_factory=set[str])
 
     def now_ms(self) -> int:
         return to_millis(self.clock.now())
@@ -56,7 +55,11 @@ class Works:
     def say(self, event: CarrierEvent, **changed: Any) -> None:
         """Keep an event of our own, and tell it; again for as long as it cannot be taken."""
         if self.ledger.keep(event, durable=True, **changed) is event:
-            self.background.do("tell", lambda: self._tell(event))
+            self.tell_soon(event)
+
+    def tell_soon(self, event: CarrierEvent) -> None:
+        """Tell what is kept already."""
+        self.background.do("tell", lambda: self._tell(event))
 
     def _tell(self, event: CarrierEvent) -> None:
         if self.tell is None:
