@@ -91,6 +91,7 @@ def phone_page(folder: Path) -> Iterator[Page]:
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={folder / 'microphone.wav'}",
+        "--allow-loopback-in-peer-connection",  # where loopback is all there is (tools.pbx.alone)
         "--autoplay-policy=no-user-gesture-required",
         "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # a test's browser looks nobody up
         "--disable-features=WebRtcHideLocalIpsWithMdns,MediaRouter,OptimizationHints,DialMediaRouteProvider",

@@ -8,7 +8,10 @@ import pytest
 from tests.conftest import cannot_have
 from tests.telephony.rig import Ears
 from tools import pbx as exchange
-from tools.pbx import NoPbx, RunningPbx
+from tools.pbx import NoPbx, RunningPbx, alone
+
+collect_ignore = ["test_fetching_anew.py"] if alone.inside() else []
+"""Fetching is not for where there is no network: there Asterisk was fetched before."""
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
-"""Where Asterisk comes from: the machine's own mirror, checked, once, whatever the packages are called today."""
+"""Where Asterisk comes from: the machine's own mirror."""
 
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import cannot_have
 from tools.pbx import NoPbx, asterisk_program, mirror
 
 pytestmark = pytest.mark.telephony
@@ -46,37 +44,6 @@ def test_without_a_mirror_or_its_keys_the_reason_is_said(tmp_path: Path, keys: P
         mirror.find(tmp_path, tmp_path / "no-keys.gpg")
 
 
-def _ensure(home: Path) -> str:
-    return asterisk_program.ensure(home).version()
-
-
-@pytest.mark.long
-def test_two_that_ask_at_once_fetch_once(tmp_path: Path) -> None:
-    home = tmp_path / "asterisk"
-    try:
-        with get_context("spawn").Pool(2) as pool:
-            versions = pool.map(_ensure, [home, home])
-    except NoPbx as reason:
-        cannot_have("Asterisk", str(reason))
-    assert versions[0] == versions[1]
-    assert versions[0].startswith("Asterisk 2")
-    assert not (home / "apt").exists(), "what was only needed for fetching is gone"
-
-
-@pytest.mark.long
-def test_when_the_package_names_have_changed_everything_it_needs_is_fetched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(asterisk_program, "SLIM", [*asterisk_program.SLIM, "liboldname9"])
-    try:
-        program = asterisk_program.ensure(tmp_path)
-    except NoPbx as reason:
-        cannot_have("Asterisk", str(reason))
-    assert "package names have changed" in capfd.readouterr().out
-    assert program.missing_libraries() == []
-
-
-@pytest.mark.long
 def test_a_package_that_is_short_of_a_library_is_found_out(tmp_path: Path) -> None:
     """The check that sends us to the long list sees what is missing, rather than believing the short one."""
     program = asterisk_program.AsteriskProgram(tmp_path, "x86_64-linux-gnu", "ld-linux-x86-64.so.2")

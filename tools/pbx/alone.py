@@ -34,6 +34,11 @@ def possible() -> bool:
     return tried.returncode == 0
 
 
+def inside() -> bool:
+    """Whether we run in such a network: there is nothing but loopback."""
+    return [name for _, name in socket.if_nameindex()] == ["lo"]
+
+
 def _unshare() -> list[str]:
     return ["unshare", "--net", "--"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net", "--"]
 

@@ -25,7 +25,7 @@ Any other ending answers. A trunk whose far end is missing is an endpoint of its
 
 from pathlib import Path
 
-from tools.pbx import scenario, sounds
+from tools.pbx import scenario
 from tools.pbx.loopback import Network
 from tools.pbx.reaper import Reaper
 from tools.pbx.sipp import Sipp
@@ -66,8 +66,8 @@ class Customers:
 
     def __init__(self, folder: Path, network: Network, reaper: Reaper) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, samples in scenario.CUSTOMER_SOUNDS.items():
-            (folder / name).write_bytes(sounds.to_ulaw(samples()))
+        for name, sound in scenario.CUSTOMER_SOUNDS.items():
+            (folder / name).write_bytes(sound())
         self._sipp = Sipp(folder, scenario.customers(ENDINGS, network.live_customers), network.customers, reaper)
         self.address, self.port = self._sipp.address, self._sipp.port
 

@@ -12,7 +12,7 @@ class PhoneBank:
 
     def __init__(self, folder: Path, address: str, reaper: Reaper) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / scenario.PHONE_SOUND).write_bytes(sounds.to_ulaw(sounds.tone(sounds.PHONE_HZ, 10)))
+        (folder / scenario.PHONE_SOUND).write_bytes(sounds.talk(sounds.PHONE_HZ))
         self._sipp = Sipp(folder, scenario.phones(), address, reaper)
 
     def contact(self, name: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 
 from tools.pbx import asterisk_program, layout, sounds
+from tools.pbx.ari import ON_LOOPBACK, Ari
 from tools.pbx.asterisk_program import AsteriskProgram
 from tools.pbx.customers import Customers, live_number
 from tools.pbx.errors import NoPbx
@@ -28,7 +29,6 @@ from tools.pbx.telephone import Telephone
 
 START_SECONDS = 30
 RTP_PORTS = (10000, 29999)
-MEDIA_ADDRESS = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,9 @@ class RunningPbx:
         self.network = own_network()
         self.sip_port = free_port(socket.SOCK_DGRAM, preferred=setup.sip_port)
         self.http_port, self.https_port = free_port(preferred=setup.http_port), free_port(preferred=setup.https_port)
-        self.media_address = MEDIA_ADDRESS
-        self.endpoint_on_loopback: Mapping[str, str] = {"media_address": MEDIA_ADDRESS, "bind_rtp_to_media_address": "yes"}
+        self.media_address = ON_LOOPBACK["media_address"]
+        self.endpoint_on_loopback: Mapping[str, str] = ON_LOOPBACK
+        self._ari = Ari(self.ari_url, self.ari_user, self.ari_password)
         self._phones: dict[str, Telephone] = {}
         self._live: dict[int, Telephone] = {}
         self._bank: PhoneBank | None = None
@@ -157,10 +158,10 @@ class RunningPbx:
             self._process = self._reaper.start(command, cwd=self.directory, output=screen)
         self._wait_until_it_answers()
         for phone in self._phones.values():
-            self._admit(phone.address, phone.contact)
+            self._ari.admit(phone.address, phone.contact)
         if self._bank is not None:
             for name in self._banked:
-                self._admit(name, self._bank.contact(name))
+                self._ari.admit(name, self._bank.contact(name))
 
     def kill(self) -> None:
         """Asterisk is gone at once, as when its machine fails; the customers notice nothing."""
@@ -184,6 +185,7 @@ class RunningPbx:
         if self._process is not None:
             self._reaper.end(self._process, signal.SIGTERM, patience=5)
             self._process = None
+        self._ari.close()
         self.customers.kill()
         if self._bank is not None:
             self._bank.close()
@@ -204,10 +206,7 @@ class RunningPbx:
 
     def ari_bytes(self, path: str, method: str = "GET", *, body: Any = None, **parameters: str | int) -> bytes:
         """The same, its answer as it came, such as a recording's file."""
-        who = (self.ari_user, self.ari_password)
-        answer = httpx2.request(method, self.ari_url + path, params=parameters, json=body, auth=who, timeout=10)
-        answer.raise_for_status()
-        return answer.content
+        return self._ari.ask(method, path, body, **parameters)
 
     def command(self, text: str) -> str:
         """What Asterisk's console says to a command."""
@@ -216,15 +215,14 @@ class RunningPbx:
 
     def put_endpoint(self, kind: str, name: str, **fields: str) -> None:
         """Write an object of res_pjsip into Asterisk's memory: kind endpoint, auth or aor."""
-        told = [{"attribute": attribute, "value": value} for attribute, value in fields.items()]
-        self.ari("PUT", f"/asterisk/config/dynamic/res_pjsip/{kind}/{name}", body={"fields": told})
+        self._ari.put(kind, name, **fields)
 
     def phone(self, name: str) -> Telephone:
         """The phone of this name on the desk, put there when it is first asked for. `address` is its endpoint's name."""
         if name not in self._phones:
             phone = Telephone(name, self.network.phones, ("127.0.0.1", self.sip_port), self.realm)
             self._phones[name] = phone
-            self._admit(phone.address, phone.contact)
+            self._ari.admit(phone.address, phone.contact)
         return self._phones[name]
 
     def customer(self, line: int = 0) -> Telephone:
@@ -243,29 +241,8 @@ class RunningPbx:
             self._bank = PhoneBank(self.directory / "phones", self.network.phone_bank, self._reaper)
         for number in range(len(self._banked), count):
             self._banked.append(f"bank{number:04d}")
-            self._admit(self._banked[-1], self._bank.contact(self._banked[-1]))
+            self._ari.admit(self._banked[-1], self._bank.contact(self._banked[-1]))
         return self._banked[:count]
-
-    def _admit(self, name: str, contact: str) -> None:
-        """Let a phone of ours into the exchange."""
-        self.put_endpoint("aor", name, contact=contact, qualify_frequency="0")
-        self.put_endpoint(
-            "endpoint",
-            name,
-            transport="transport-udp",
-            context="from-agent",
-            disallow="all",
-            allow="ulaw",
-            direct_media="no",
-            send_connected_line="no",
-            timers="no",
-            allow_transfer="no",
-            allow_subscribe="no",
-            dtmf_mode="rfc4733",
-            rtp_timeout="8",
-            aors=name,
-            **self.endpoint_on_loopback,
-        )
 
     # ------------------------------------------------------------ making it
 
@@ -279,7 +256,7 @@ class RunningPbx:
             "sip_port": self.sip_port,
             "rtp_first": RTP_PORTS[0],
             "rtp_last": RTP_PORTS[1],
-            "ice_host_candidates": ice_host_candidates(MEDIA_ADDRESS),
+            "ice_host_candidates": ice_host_candidates(self.media_address),
             "realm": self.realm,
             "trunk": self.trunk,
             "dead_trunk": self.dead_trunk,
@@ -296,8 +273,7 @@ class RunningPbx:
                 screen = (self.directory / "log" / "screen").read_text(encoding="utf-8", errors="replace")
                 raise NoPbx(f"Asterisk ended at once: {screen.strip()[-300:]}")
             with suppress(httpx2.HTTPError):
-                self.ari("GET", "/asterisk/ping")
-                if self.trunk in {str(endpoint["resource"]) for endpoint in self.ari("GET", "/endpoints/PJSIP")}:
+                if self.trunk in self._ari.endpoints():
                     return
             time.sleep(0.05)
         raise NoPbx(f"Asterisk did not answer within {START_SECONDS} seconds: {self.log[-300:]}")

@@ -1,15 +1,13 @@
 """The sipp scenarios: the customers', written out from the table of endings, and that of many phones."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from tools.pbx import sounds
-from tools.pbx.sounds import CUSTOMER_HZ, Samples
 
-CUSTOMER_SOUNDS: Mapping[str, Callable[[], Samples]] = {
-    "talks.ul": partial(sounds.tone, CUSTOMER_HZ, 10),
-    "hello.ul": sounds.hello,
-    "machine.ul": sounds.machine_greeting,
+CUSTOMER_SOUNDS: Mapping[str, Callable[[], bytes]] = {
+    "talks.ul": lambda: sounds.talk(sounds.CUSTOMER_HZ),
+    "hello.ul": lambda: sounds.to_ulaw(sounds.hello()),
+    "machine.ul": lambda: sounds.to_ulaw(sounds.machine_greeting()),
 }
 PHONE_SOUND = "phone.ul"
 REFUSALS = {

@@ -28,6 +28,11 @@ def silence(seconds: float) -> Samples:
     return np.zeros(round(seconds * RATE), dtype=np.int16)
 
 
+def talk(hertz: int) -> bytes:
+    """Somebody who speaks for two minutes, coded: long, since sipp is late by a packet whenever it begins a file again."""
+    return to_ulaw(tone(hertz, 1)) * 120
+
+
 def hello() -> Samples:
     """Somebody says one short word and waits for an answer: 0.5 s, then 4.5 s of nothing, then talks on."""
     return np.concatenate([tone(CUSTOMER_HZ, 0.5), silence(4.5), tone(CUSTOMER_HZ, 55)])
