@@ -188,6 +188,10 @@ class AsteriskLine:
         self._phones += 1
         return AsteriskPhone(self.pbx.phone(f"phone{self._phones}"))
 
+    def phone_at(self, telephone: Telephone) -> AsteriskPhone:
+        """A telephone of the test's own, as the suite knows phones."""
+        return AsteriskPhone(telephone)
+
     def desk_phone(self, *, answers: bool = True, registered: bool = True) -> AsteriskPhone:
         self._phones += 1
         telephone = self.pbx.phone(f"desk{self._phones}")
