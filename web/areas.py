@@ -11,6 +11,7 @@ from web.help import routes as help_pages
 from web.people import accounts, home, operator, signing_in
 from web.review import mine, routes as review
 from web.studio import editing, experiments, impact, life, picture, rehearsal, reviewing, text, translation
+from web.supervise import routes as supervise
 
 ROUTERS: tuple[APIRouter, ...] = (
     desk_acts.router,  # first: every press on a call comes here, and routes are tried in order
@@ -33,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     review.router,
     mine.router,
     recordings.router,
+    supervise.router,
     phone.router,
     phone_line.router,
     desk.router,

@@ -94,30 +94,34 @@ POST /studio/customers                           trainer:team supervisor:team ad
 POST /studio/customers/{customer_id}/facts       trainer:team supervisor:team administrator:any
 GET  /studio/drafts/{draft_id}/impact            trainer:any supervisor:any administrator:any
 GET  /studio/drafts/{draft_id}/impact/calls      trainer:any supervisor:any administrator:any
-GET  /desk                              agent:any
+GET  /live                              supervisor:team administrator:any
+POST /live/{call_id}/listen             supervisor:team administrator:any
+POST /live/{call_id}/leave              supervisor:team administrator:any
+POST /live/{call_id}/take-over          supervisor:team
+GET  /desk                              agent:any supervisor:any
 POST /desk/next                         agent:any
 POST /desk/pause                        agent:any
 POST /desk/resume                       agent:any
 GET  /desk/callbacks                    agent:any
-GET  /desk/phone                        agent:any supervisor:any
-POST /desk/phone/ticket                 agent:any supervisor:any
-POST /desk/phone/seen                   agent:any supervisor:any
-POST /desk/phone/simulated              agent:any supervisor:any
+GET  /desk/phone                        agent:any supervisor:any administrator:any
+POST /desk/phone/ticket                 agent:any supervisor:any administrator:any
+POST /desk/phone/seen                   agent:any supervisor:any administrator:any
+POST /desk/phone/simulated              agent:any supervisor:any administrator:any
 POST /desk/leads/{lead_id}/take         agent:own
 POST /desk/leads/{lead_id}/dial         agent:own
 POST /desk/leads/{lead_id}/skip         agent:own
 POST /desk/leads/{lead_id}/later        agent:own
-GET  /desk/calls/{call_id}              agent:own
-POST /desk/calls/{call_id}/act          agent:own
-POST /desk/calls/{call_id}/note         agent:own
-POST /desk/calls/{call_id}/hang-up      agent:own
-POST /desk/calls/{call_id}/hold         agent:own
-POST /desk/calls/{call_id}/mute         agent:own
-POST /desk/calls/{call_id}/digits       agent:own
-POST /desk/calls/{call_id}/recording    agent:own
-POST /desk/calls/{call_id}/phone        agent:own
-GET  /desk/calls/{call_id}/message      agent:own
-POST /desk/calls/{call_id}/wrap-up      agent:own
+GET  /desk/calls/{call_id}              agent:own supervisor:own
+POST /desk/calls/{call_id}/act          agent:own supervisor:own
+POST /desk/calls/{call_id}/note         agent:own supervisor:own
+POST /desk/calls/{call_id}/hang-up      agent:own supervisor:own
+POST /desk/calls/{call_id}/hold         agent:own supervisor:own
+POST /desk/calls/{call_id}/mute         agent:own supervisor:own
+POST /desk/calls/{call_id}/digits       agent:own supervisor:own
+POST /desk/calls/{call_id}/recording    agent:own supervisor:own
+POST /desk/calls/{call_id}/phone        agent:own supervisor:own
+GET  /desk/calls/{call_id}/message      agent:own supervisor:own
+POST /desk/calls/{call_id}/wrap-up      agent:own supervisor:own
 GET  /live/calls/{call_id}              agent:own reviewer:team supervisor:team
 GET  /review                            reviewer:team supervisor:team administrator:any
 POST /review/find                       reviewer:team supervisor:team administrator:any

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.calls.leg import LegRole
-from engine.flow.texts import Texts
+from engine.flow.definition import Texts
 from engine.services import content
 from engine.services.house import House
 from engine.services.in_the_call import Listener, others_of

@@ -67,7 +67,7 @@ def how_called_in(tx: Transaction, call_id: str, leg_id: str) -> str:
     row = tx.row(
         "SELECT data FROM call_event WHERE call_id = :call AND type = :type ORDER BY sequence DESC", call=call_id, type=TransferBegun.type
     )
-    told = {} if row is None else json.loads(row["data"])
+    told: dict[str, str] = {} if row is None else json.loads(row["data"])
     return told["how"] if told.get("leg_id") == leg_id else "warm"
 
 

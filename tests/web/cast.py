@@ -178,8 +178,10 @@ from tests.web.studio import (  # noqa: E402
     text_asked,
     translation_asked,
 )
+from tests.web.supervise import supervise_asked  # noqa: E402
 
 AREAS = (
     desk, review, editing_asked, experiments_asked, impact_asked, life_asked, picture_asked, rehearsal_asked, text_asked, translation_asked,
+    supervise_asked,
 )  # fmt: skip
 """Importing them is what says how their routes are asked."""

@@ -23,7 +23,7 @@ from web.desk.acting import action_of, caller_of, read_press, screen_of
 from web.desk.brief_screen import brief_told
 from web.desk.phone import phone_in, phone_shown
 from web.pages import Pages, page
-from web.permissions import require_relation
+from web.permissions import RIGHTS, require_relation
 from web.running import run, wired_of
 from web.signed_in import Person
 
@@ -45,6 +45,8 @@ async def _desk(request: Request, person: Person, *, status: int = 200, **more: 
     place = await run(stayline, place_of, stayline, caller)
     if place.call_id is not None:
         return await _call(request, person, stayline, place, status=status, **more)
+    if not RIGHTS["POST /desk/next"].allows(person.role):
+        return RedirectResponse("/live", 303)  # a supervisor has a desk only for a call that became theirs
     if place.state is AgentState.preview and place.lead_id is not None:
         brief = await run(stayline, brief_of, stayline, caller, place.lead_id)
         told = brief_told(brief, stayline.company.zone, _tag(request), stayline.clock.now())

@@ -20,7 +20,7 @@ BEGINNINGS: dict[Role, tuple[str, ...]] = {
     Role.agent: ("/desk",),
     Role.trainer: ("/flows",),
     Role.reviewer: ("/review",),
-    Role.supervisor: ("/live-calls", "/review"),
+    Role.supervisor: ("/live", "/review"),
     Role.administrator: ("/people",),
 }
 """The first of these that exists is where a role lands."""

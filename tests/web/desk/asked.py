@@ -26,7 +26,8 @@ def _lead(cast: Cast, owner: SignedIn) -> str:
     return world.lead_before(number=number())
 
 
-def _call(cast: Cast, owner: SignedIn) -> str:
+def call_of(cast: Cast, owner: SignedIn) -> str:
+    """A call of this person with the customer on the line."""
     return _free(cast, owner).answered_call(number=number())
 
 
@@ -76,24 +77,24 @@ def _later(cast: Cast, owner: SignedIn) -> Asked:
 
 @asks("GET /desk/calls/{call_id}")
 def _parts(cast: Cast, owner: SignedIn) -> Asked:
-    return Asked(f"/desk/calls/{_call(cast, owner)}")
+    return Asked(f"/desk/calls/{call_of(cast, owner)}")
 
 
 @asks("POST /desk/calls/{call_id}/act")
 def _act(cast: Cast, owner: SignedIn) -> Asked:
-    call = _call(cast, owner)
+    call = call_of(cast, owner)
     seen = desk_world(cast.stayline, owner).call(call).sequence
     return Asked(f"/desk/calls/{call}/act", json={"id": cast.stayline.ids.new(), "kind": "answer", "value": "self", "seen": seen})
 
 
 @asks("POST /desk/calls/{call_id}/note")
 def _note(cast: Cast, owner: SignedIn) -> Asked:
-    return Asked(f"/desk/calls/{_call(cast, owner)}/note", json={"id": cast.stayline.ids.new(), "text": "家里一人常住"})
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/note", json={"id": cast.stayline.ids.new(), "text": "家里一人常住"})
 
 
 @asks("POST /desk/calls/{call_id}/hang-up")
 def _hang_up(cast: Cast, owner: SignedIn) -> Asked:
-    return Asked(f"/desk/calls/{_call(cast, owner)}/hang-up", {"action_id": cast.stayline.ids.new()})
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/hang-up", {"action_id": cast.stayline.ids.new()})
 
 
 @asks("GET /desk/calls/{call_id}/message")
@@ -124,7 +125,7 @@ def _simulated(cast: Cast, _owner: SignedIn) -> Asked:
 
 
 def _switched(cast: Cast, owner: SignedIn, what: str) -> Asked:
-    return Asked(f"/desk/calls/{_call(cast, owner)}/{what}", json={"id": cast.stayline.ids.new(), "on": True})
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/{what}", json={"id": cast.stayline.ids.new(), "on": True})
 
 
 @asks("POST /desk/calls/{call_id}/hold")
@@ -144,9 +145,9 @@ def _recording(cast: Cast, owner: SignedIn) -> Asked:
 
 @asks("POST /desk/calls/{call_id}/digits")
 def _digits(cast: Cast, owner: SignedIn) -> Asked:
-    return Asked(f"/desk/calls/{_call(cast, owner)}/digits", json={"id": cast.stayline.ids.new(), "digits": "12#"})
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/digits", json={"id": cast.stayline.ids.new(), "digits": "12#"})
 
 
 @asks("POST /desk/calls/{call_id}/phone")
 def _take_back(cast: Cast, owner: SignedIn) -> Asked:
-    return Asked(f"/desk/calls/{_call(cast, owner)}/phone", json={"phone": "abcdefgh12345678"})
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/phone", json={"phone": "abcdefgh12345678"})

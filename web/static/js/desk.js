@@ -80,7 +80,7 @@ function showScreen(html) {
   return true;
 }
 
-async function refreshScreen() {
+export async function refreshScreen() {
   const answer = await sendUntilAnswered("/desk", { headers: { Accept: "text/html" } });
   if (answer.redirected && !new URL(answer.url).pathname.startsWith("/desk")) return location.assign(answer.url);
   if (!showScreen(await answer.text())) location.assign("/desk");
@@ -136,7 +136,9 @@ async function catchUp(sequence) {
     await waiting;
     if (sequence <= seenNow() || !callNow()) return;
     if (screenNow() !== "live") return await refreshScreen();
-    await take(await sendUntilAnswered(`/desk/calls/${callNow()}`, { headers: HEADERS }), { byPress: false });
+    const answer = await sendUntilAnswered(`/desk/calls/${callNow()}`, { headers: HEADERS });
+    if (answer.status === 404) return await refreshScreen(); // it is somebody else's call now
+    await take(answer, { byPress: false });
     main().dataset.sequence = String(Math.max(sequence, seenNow()));
   } finally {
     refreshing = false;
@@ -190,6 +192,7 @@ async function sendForm(form, submitter) {
     const body = new URLSearchParams(new FormData(form, submitter));
     const answer = await sendUntilAnswered(form.action, { method: "POST", headers: HEADERS, body });
     if (answer.status === 401) return location.assign("/sign-in");
+    if (answer.redirected && !new URL(answer.url).pathname.startsWith("/desk")) return location.assign(answer.url);
     const html = await answer.text();
     if (!showScreen(html)) showNotice(html);
   } finally {
@@ -221,7 +224,11 @@ function begin({ moved = false } = {}) {
   for (const clock of document.querySelectorAll("[data-since]")) clock.textContent = lasted(serverNow() - Number(clock.dataset.since));
   const call = callNow();
   if (call && screenNow() !== "wrap_up") {
-    stopFollowing = followCall(call, seenNow(), (sequence) => catchUp(sequence), {
+    const heard = (sequence, type) => {
+      document.dispatchEvent(new CustomEvent("stayline:call", { detail: { call, type } }));
+      catchUp(sequence);
+    };
+    stopFollowing = followCall(call, seenNow(), heard, {
       lost: () => lost(underWay),
       back: () => {
         back();

@@ -1,0 +1,1 @@
+"""The supervisor's page of calls under way, and a supervisor's ear in one of them."""
