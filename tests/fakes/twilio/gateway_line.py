@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -28,8 +29,9 @@ class Line:
 
     speaks_hz = 0.0
 
-    def __init__(self, gateway: "Gateway", socket: web.WebSocketResponse, transport: asyncio.BaseTransport | None) -> None:
-        self.gateway, self._socket, self._transport = gateway, socket, transport
+    def __init__(self, gateway: "Gateway", websocket: web.WebSocketResponse, transport: asyncio.BaseTransport | None) -> None:
+        self.gateway, self._websocket, self._transport = gateway, websocket, transport
+        self._bare: socket.socket | None = transport.get_extra_info("socket") if transport is not None else None
         self.grant: Grant | None = None
         self.registered = False
         self._survives = 0.0
@@ -41,13 +43,15 @@ class Line:
 
     def cut(self) -> None:
         """As a network does: without a word."""
-        if isinstance(self._transport, asyncio.Transport):
-            self._transport.abort()
+        if isinstance(self._transport, asyncio.Transport) and self._bare is not None:
+            self._transport.abort()  # does nothing where the farewell of TLS is already being waited for
+            with contextlib.suppress(OSError):
+                self._bare.shutdown(socket.SHUT_RDWR)
 
     async def say(self, kind: str, **payload: Any) -> None:
         """Send one message; a browser that is gone hears nothing."""
         with contextlib.suppress(ConnectionError, RuntimeError):
-            await self._socket.send_str(json.dumps({"type": kind, "version": "1.6", "payload": payload}))
+            await self._websocket.send_str(json.dumps({"type": kind, "version": "1.6", "payload": payload}))
 
     async def take(self, text: str) -> None:
         message = json.loads(text)
