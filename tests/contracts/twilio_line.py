@@ -242,7 +242,8 @@ class TwilioLine:
 
     customer_hz, customer_stays, tolerance = CUSTOMER_HZ, _STAYS, 3.0
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        self._settings = settings
         contract = contract_or_not_run()
         self.receiver = EventReceiver()
         self.door = Door(self.receiver)
@@ -256,7 +257,7 @@ class TwilioLine:
 
     def _open(self, http: PatientClient) -> Twilio:
         return open_twilio(
-            settings_for(self.fake.base_url),
+            settings_for(self.fake.base_url, **self._settings),
             clock=self.clock,
             journal_directory=self.directory,
             background=Faster(),
