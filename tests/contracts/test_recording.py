@@ -77,8 +77,8 @@ def test_before_a_phone_joined_and_after_it_left_the_right_channel_is_silent(lin
     agent.hang_up()
     line.pass_time(2)
     left, right = fetch(line.carrier, hang_up(line, room).recording_ref)
-    (start, end) = only(stretches(right, AGENT_HZ))
-    assert loud_stretches(right) == [(start, end)]
+    start, end = only(stretches(right, AGENT_HZ))
+    assert only(loud_stretches(right)) == pytest.approx((start, end), abs=0.3), "nothing else is heard"
     assert start >= 1.5
     assert end <= len(right) / RATE - 1.5
     assert len(stretches(left, line.customer_hz)) == 1
