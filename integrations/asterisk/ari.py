@@ -87,7 +87,7 @@ class Ari:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._http = httpx2.Client(
-            base_url=host.url.rstrip("/") + "/ari/",
+            base_url=host.root + "/ari/",
             auth=(host.user, host.password),
             timeout=httpx2.Timeout(answer_seconds, connect=CONNECT_SECONDS),
             trust_env=False,
@@ -181,7 +181,7 @@ class Ari:
     @contextmanager
     def _connected(self) -> Iterator[ClientConnection]:
         secret = base64.b64encode(f"{self.host.user}:{self.host.password}".encode()).decode()
-        address = "ws" + self.host.url.removeprefix("http").rstrip("/") + "/ari/events?" + urlencode({"app": APPLICATION})
+        address = "ws" + self.host.root.removeprefix("http") + "/ari/events?" + urlencode({"app": APPLICATION})
         with connect(
             address,
             additional_headers={"Authorization": f"Basic {secret}"},  # never in the address: addresses are logged

@@ -37,6 +37,8 @@ class Host:
         self.last_event_at: datetime | None = None
         self.skew = timedelta()
         """How far its clock is ahead of ours."""
+        self.has_no_music = False
+        """Its sound hold_music turned out to be missing."""
         self.ari: Ari
         self._placed: dict[str, list[datetime]] = {}
         self._lock = threading.Lock()

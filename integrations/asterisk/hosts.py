@@ -35,7 +35,7 @@ class AsteriskTrunk:
 
 @dataclass(frozen=True, slots=True)
 class AsteriskHost:
-    """One Asterisk. `url` is its HTTP root, e.g. http://10.0.0.5:8088; `phone_url` the address browsers register at (wss://…/ws).
+    """One Asterisk. `url` is its HTTP root, e.g. http://10.0.0.5:8088 (or …/ari); `phone_url` the address browsers register at (wss://…/ws).
 
     `sounds` is the folder in its sounds directory with our files; `music` a music-on-hold class, empty: the sound hold_music, repeated.
     """
@@ -59,6 +59,10 @@ class AsteriskHost:
             raise ValueError(f"{self.name!r} is no name for a host")
         if not re.fullmatch(r"https?://[^/\s]+(/[^\s]*)?", self.url):
             raise ValueError(f"{self.url!r} is no address of an Asterisk")
+
+    @property
+    def root(self) -> str:
+        return self.url.rstrip("/").removesuffix("/ari")
 
     def trunk_named(self, name: str) -> AsteriskTrunk | None:
         return next((one for one in self.trunks if one.trunk.name == name), None)

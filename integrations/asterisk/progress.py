@@ -14,7 +14,6 @@ from integrations.asterisk.causes import ChannelEnd, ending_of
 from integrations.asterisk.fleet import Host
 from integrations.asterisk.legs import Leg
 from integrations.asterisk.parts import Parts
-from integrations.asterisk.rooms import music_id
 from integrations.asterisk.safe_text import safe_text
 from integrations.asterisk.told import Message, args_of, channel_id, channel_of, moment, object_in, quality_of
 
@@ -62,9 +61,12 @@ class Progress:
             return leg
         args = args_of(message)
         recording = _RECORDING.fullmatch(str(object_in(message, "recording").get("name")))
-        playback = str(object_in(message, "playback").get("id") or "")
+        playback = object_in(message, "playback")
+        target = str(playback.get("target_uri") or "").removeprefix("channel:")
+        if target and (leg := self._book.leg_on(target)) is not None:
+            return leg
         own = _SIDE_CHANNEL.fullmatch(channel_id(message))
-        named = [recording.group(1)] if recording else [playback.removeprefix("music-"), own.group(1) if own else "", *args[1:]]
+        named = [recording.group(1)] if recording else [own.group(1) if own else "", *args[1:]]
         return next((leg for name in named if (leg := self._book.leg(name)) is not None), None)
 
     def take(self, host: Host, message: Message) -> None:
@@ -246,8 +248,10 @@ class Progress:
 
     def _playback(self, host: Host, message: Message, at: datetime) -> None:
         leg = self._leg_of(message)
-        if leg is not None and leg.held and not leg.ended and str(object_in(message, "playback").get("id")) == music_id(leg):
-            self._parts.rooms.start_music(leg)
+        playback = object_in(message, "playback")
+        played = playback.get("state") != "failed"
+        if leg is not None:
+            self._parts.rooms.playback_finished(leg, str(playback.get("id")), str(playback.get("media_uri")), played)
 
     def _hear(
         self, leg: Leg, kind: CarrierEventKind, at: datetime, *, fingerprint: str = "", detail: dict[str, float] | None = None

@@ -4,6 +4,8 @@ Asterisk finds an existing channel by the beginning of its id when a new one is 
 "leg1A" lives). So ids made from a leg's begin with what they are for: left-1-<leg>, ear-1-<leg>.
 """
 
+import logging
+
 from engine.calls.lifecycle import EndReason
 from engine.clock import Clock
 from engine.errors import CarrierError
@@ -13,7 +15,11 @@ from integrations.asterisk.ari import Reply, part
 from integrations.asterisk.book import Book
 from integrations.asterisk.fleet import Fleet, Host
 from integrations.asterisk.legs import Leg
+from integrations.asterisk.safe_text import safe_text
 
+log = logging.getLogger(__name__)
+NO_MUSIC = "tone:ring"
+"""What a held customer hears where the sound hold_music is missing."""
 MIXING = "mixing,video_sfu"
 """A bridge that mixes even for two, and never passes packets through as they are.
 
@@ -149,12 +155,12 @@ class Rooms:
         self.tell(leg, CarrierEventKind.held if on else CarrierEventKind.resumed)
 
     def start_music(self, leg: Leg) -> None:
-        """The host's music on hold; without a class for it our own sound, begun again whenever it ends."""
-        settings = self._fleet.named(leg.host).settings
-        if settings.music:
-            self.ask_of(leg, "POST", "/moh", {"mohClass": settings.music})
+        """The host's music on hold; without a class for it our own sound, begun again whenever it ends, or a tone where that is missing."""
+        host = self._fleet.named(leg.host)
+        if host.settings.music:
+            self.ask_of(leg, "POST", "/moh", {"mohClass": host.settings.music})
         else:
-            self.play(leg, "hold_music", playback=music_id(leg))
+            self._play(leg, NO_MUSIC if host.has_no_music else f"sound:{host.settings.sounds}/hold_music", music_id(leg))
 
     def _stop_music(self, leg: Leg) -> None:
         host, channel = self.channel(leg)
@@ -173,10 +179,24 @@ class Rooms:
         self.ask_of(leg, "POST" if on else "DELETE", "/mute", {"direction": "in"})
         self._book.note(leg, "muted", on=on)
 
-    def play(self, leg: Leg, sound: str, playback: str = "") -> None:
-        settings = self._fleet.named(leg.host).settings
-        query: dict[str, str | int] = {"media": f"sound:{settings.sounds}/{sound}"}
+    def play(self, leg: Leg, sound: str) -> None:
+        self._play(leg, f"sound:{self._fleet.named(leg.host).settings.sounds}/{sound}", "")
+
+    def _play(self, leg: Leg, media: str, playback: str) -> None:
+        query: dict[str, str | int] = {"media": media}
         self.ask_of(leg, "POST", "/play", query | ({"playbackId": playback} if playback else {}))
+
+    def playback_finished(self, leg: Leg, playback: str, media: str, played: bool) -> None:
+        """Hold music goes on; a sound that is not there is named to the operator."""
+        host = self._fleet.named(leg.host)
+        if not played:
+            log.error("a sound could not be played", extra={"host": host.name, "sound": safe_text(media)})
+        if playback != music_id(leg) or not leg.held or leg.ended:
+            return
+        if not played and host.has_no_music:
+            return
+        host.has_no_music = host.has_no_music or not played
+        self.start_music(leg)
 
 
 def music_id(leg: Leg) -> str:

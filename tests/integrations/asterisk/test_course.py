@@ -58,6 +58,7 @@ def test_nobody_is_let_to_the_customer_before_the_recorder_runs(desk: Desk, fake
     fake.wait_for("POST", f"bridges/{ROOM}/addChannel")
 
 
+@pytest.mark.long
 def test_a_recorder_that_cannot_be_had_is_told_lost_and_the_customer_hears_nobody(desk: Desk, fake: FakeAri) -> None:
     fake.answers["POST", f"channels/left-1-{CUSTOMER}/record"] = 500, {"message": "Internal Server Error"}
     place(desk)
@@ -222,3 +223,25 @@ def test_what_is_left_of_a_recording_after_the_host_died_can_be_fetched(desk: De
     desk.carrier.delete_recording(str(ref))
     desk.carrier.delete_recording(str(ref))
     assert not fake.files
+
+
+def test_hold_music_goes_on_and_where_it_is_missing_a_tone_is_heard_instead(desk: Desk, fake: FakeAri) -> None:
+    place(desk, record=False)
+    answer(fake)
+    enter(fake, CUSTOMER)
+    desk.told.wait_for(CUSTOMER, "joined")
+    desk.carrier.hold(CUSTOMER, True)
+    music = f"channels/{CUSTOMER}/play"
+    told = {"id": f"music-{CUSTOMER}", "media_uri": "sound:stayline/hold_music", "target_uri": f"channel:{CUSTOMER}"}
+    fake.tell("PlaybackFinished", playback={**told, "state": "done"})
+    fake.wait_for("POST", music, 2)
+    fake.tell("PlaybackFinished", playback={**told, "state": "failed"})
+    fake.wait_for("POST", music, 3)
+    fake.tell("PlaybackFinished", playback={**told, "media_uri": "tone:ring", "state": "failed"})
+    desk.carrier.hold(CUSTOMER, False)
+    assert [query["media"] for query in fake.asked("POST", music)] == [
+        "sound:stayline/hold_music",
+        "sound:stayline/hold_music",
+        "tone:ring",
+    ]
+    assert desk.told.of(CUSTOMER)[-2:] == ["held", "resumed"]

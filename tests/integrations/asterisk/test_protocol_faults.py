@@ -190,6 +190,7 @@ def test_after_its_own_death_the_adapter_tells_what_was_not_told(desk: Desk, fak
     assert isinstance(desk.carrier.place_call(order()), Unknown)
 
 
+@pytest.mark.long
 def test_a_server_too_old_for_requests_over_the_socket_is_asked_over_http(tmp_path: Path) -> None:
     old = FakeAri(answers_over_socket=False)
     lab_peers(old)
