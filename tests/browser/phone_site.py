@@ -73,21 +73,29 @@ class PhoneSite:
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
 
-    def talking(self, **how: Any) -> tuple[Page, str]:
-        """A call: dialled from the page, the phone in it, the customer on the line, recorded."""
-        lead = self.world.lead_before(number=number())
+    def dialling(self, **how: Any) -> tuple[Page, str]:
+        """A call dialled from the page; its phone is on the way into the room."""
+        self.world.lead_before(number=number())
         page = self.desk(**how)
         expect(page.locator("#lamp-phone")).to_have_attribute("data-lamp", "good")
         page.locator("[data-test=dial]").click()
         expect(page.locator("#main")).to_have_attribute("data-screen", "line")
         call = page.locator("#main").get_attribute("data-call")
         assert call is not None
-        assert lead
-        page.wait_for_function("() => document.querySelector('#lamp-phone')?.dataset.lamp === 'good'")
+        return page, call
+
+    def answered(self, page: Page, call: str) -> None:
+        """The customer picks up; the recorder runs."""
+        expect(page.locator("#lamp-phone")).to_have_attribute("data-lamp", "good")
         self.world.hears(call, "answered", answered_by="human")
         self.world.hears(call, "recording_started")
         expect(page.locator("#main")).to_have_attribute("data-screen", "live")
         expect(page.locator("#line-state")).to_have_attribute("data-recorder", "on")
+
+    def talking(self, **how: Any) -> tuple[Page, str]:
+        """A call: dialled from the page, the phone in it, the customer on the line, recorded."""
+        page, call = self.dialling(**how)
+        self.answered(page, call)
         return page, call
 
     def tells(self, call: str, kind: str, **more: Any) -> None:
@@ -97,13 +105,13 @@ class PhoneSite:
 
 
 @contextmanager
-def phone_site(stayline: Shell, browser: Browser) -> Iterator[PhoneSite]:
+def phone_site(stayline: Shell, browser: Browser, **phone: Any) -> Iterator[PhoneSite]:
     """Serve until the block ends; then every page must have been without an error and within its content policy."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     stayline.settings = stayline.settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
-    phones = PlayedPhones(stayline.clock)
+    phones = PlayedPhones(stayline.clock, **phone)
     with_phones(stayline, phones)
     world = phones.world = desk_world(stayline)
     server = uvicorn.Server(uvicorn.Config(create_app(stayline), port=port, log_level="error", lifespan="off", ws="none"))
