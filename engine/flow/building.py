@@ -101,6 +101,7 @@ class Builder:
             written.ask,
             OfferClause(tuple(offer.rungs), tuple(offer.codes), offer.none) if offer else None,
             tuple(written.disclosures),
+            written.record == "pause",
             written.layer,
             written.method,
             self._hear(written, loc, told),

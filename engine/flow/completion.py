@@ -203,6 +203,7 @@ class _Place:
             "codes": self._offers,
             "disclosures": lambda: (Option(one, "disclosure") for one in DISCLOSURE_KEYS),
             "confirms": lambda: iter((Option("identity", "word", "核实机主", "the holder"), Option("consent", "word", "同意", "consent"))),
+            "record": lambda: iter((Option("pause", "word", "录音暂停", "paused"),)),
             "layer": lambda: (Option(one, "word") for one in LAYERS),
             "method": lambda: (Option(one, "word") for one in METHODS),
             "type": lambda: (Option(one, "word") for one in FactType),

@@ -108,6 +108,8 @@ class Step:
     ask: str | None = None
     offer: OfferClause | None = None
     disclosures: tuple[str, ...] = ()
+    pauses_recording: bool = False
+    """Something is said here that must not be kept, such as a card number."""
     layer: str | None = None
     method: str | None = None
     hear: tuple[Reaction, ...] = ()

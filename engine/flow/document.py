@@ -97,6 +97,7 @@ class StepDocument(Document):
     ask: str | None = None
     offer: OfferDocument | None = None
     disclosures: list[str] = []
+    record: Literal["pause"] | None = None
     layer: str | None = None
     method: str | None = None
     hear: dict[Name, Reaction] = {}

@@ -11,7 +11,7 @@ from engine.flow.phase_machine import Phase
 from engine.yaml_text import Loc
 
 STEP_ORDER = (
-    *("title", "layer", "confirms", "handles", "method", "tries", "end", "offer", "disclosures", "must_say", "say", "tip"),
+    *("title", "record", "layer", "confirms", "handles", "method", "tries", "end", "offer", "disclosures", "must_say", "say", "tip"),
     *("ask", "hear", "go", "else"),
 )
 FLOW_ORDER = ("format", "id", "locale", "title", "use", "facts", "always", *(phase.value for phase in Phase), "properties", "tests")

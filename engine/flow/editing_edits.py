@@ -6,7 +6,9 @@ Names = tuple[str, ...]
 Options = tuple[tuple[str, str], ...]
 """(key, label) in order; an empty key is made from its label."""
 
-STEP_TEXT_FIELDS = ("title", "say", "line", "tip", "confirms", "ask", "layer", "method", "handles", "tries", "else", "end", "hear_line")
+STEP_TEXT_FIELDS = (
+    *("title", "say", "line", "tip", "confirms", "ask", "record", "layer", "method", "handles", "tries", "else", "end", "hear_line"),
+)
 STEP_LIST_FIELDS = ("must_say", "disclosures")
 """`line` is `say: {use: …}` and takes the place of `say`; `hear_line` is `hear: {use: …}`. An empty value takes a field out."""
 

@@ -24,6 +24,7 @@ from engine.flow.phase_machine import PHASE_LABELS, Phase
 from engine.yaml_text import read_yaml
 
 _FEW = 40
+_PLAIN = ("title", "tip", "confirms", "ask", "record", "layer", "method", "handles", "tries", "end")
 _MARKS = ("must_say", "confirms", "ask", "offer", "handles", "tries", "end", "go")
 
 
@@ -101,7 +102,7 @@ class _Reader:
         say, line = _said(step)
         hear = mapped(step.get("hear"))
         shared = worded(hear.get("use")) if list(hear) == ["use"] and ARROW not in worded(hear.get("use")) else ""
-        plain = {key: worded(step.get(key)) for key in ("title", "tip", "confirms", "ask", "layer", "method", "handles", "tries", "end")}
+        plain = {key: worded(step.get(key)) for key in _PLAIN}
         return StepForm(
             id=name,
             phase=phase,

@@ -68,6 +68,7 @@ class StepForm:
     ask: str
     offer: OfferForm | None
     disclosures: tuple[str, ...]
+    record: str
     layer: str
     method: str
     reactions: tuple[ReactionForm, ...]

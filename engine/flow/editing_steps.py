@@ -16,7 +16,7 @@ from engine.flow.editing_texts import one_line, several_lines
 
 _CONFIRMS = ("identity", "consent")
 _LEADING = ("else",)
-_SINGLE = ("title", "confirms", "ask", "layer", "method", "handles", "end")
+_SINGLE = ("title", "confirms", "ask", "record", "layer", "method", "handles", "end")
 _OFFER_ORDER = ("rungs", "codes", "none")
 
 

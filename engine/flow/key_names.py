@@ -11,6 +11,7 @@ KEYS: Mapping[str, tuple[str, str]] = {
     "ask": ("问一件事", "asks for a fact"),
     "offer": ("介绍方案", "offers"),
     "disclosures": ("要说清的", "what must be made plain"),
+    "record": ("录音", "recording"),
     "layer": ("四层提问法", "questioning layer"),
     "method": ("异议处理方法", "method"),
     "hear": ("客户怎么答", "what the customer may answer"),

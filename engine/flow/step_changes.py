@@ -168,6 +168,7 @@ _FIELDS = (
     ("ask", "要问的变量", "asks for"),
     ("handles", "处理的异议", "handles"),
     ("method", "方法", "method"),
+    ("record", "录音", "recording"),
     ("layer", "提问层", "layer"),
     ("tries", "最多次数", "tries"),
 )

@@ -17,6 +17,7 @@ from engine.services.dialing import Caller
 from engine.services.house import House
 from engine.services.lawful_paths import before_flow_action, consequences
 from engine.services.offering import decider
+from engine.services.pausing_for_secrets import pause_for_secrets
 from engine.services.recorder_watch import refuse_unrecorded_marketing, said_notice, start_after_notice
 from engine.storage.attempts import load_attempt
 from engine.storage.call_log import Action, StoredCall, load_call
@@ -52,6 +53,7 @@ def act(house: House, caller: Caller, call_id: str, wish: FlowAction, action: Ac
         events += turn.events
         events += consequences(house, tx, call, turn.events, now)
         call = call_record.record(tx, house.live, call, flow, events, at=now, actor=caller.actor, action=action)
+        pause_for_secrets(house, tx, call, flow)
         if said_notice(turn.events):
             start_after_notice(house, tx, call)
         failpoint("desk.before_commit")

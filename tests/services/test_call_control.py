@@ -1,5 +1,6 @@
 """Hold, mute, keys and the recorder: the carrier is asked, the log tells what it did, once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from engine.calls.lifecycle import CallState, EndReason
 from engine.calls.recorder import RecorderState
 from engine.errors import BadInput, CarrierError, IllegalMove, NotFound
-from engine.services import call_control, recording_control
+from engine.services import call_control, content, recording_control
 from engine.services.call_record import replay
 from engine.services.desk_live import call_on_desk
 from tests.services.phoned import legs, talking, with_phones, without
@@ -196,3 +197,27 @@ def test_what_answered_is_told_later_too(world: World) -> None:
     before = world.types(call_id)
     world.hears(call_id, "machine", answered_by="machine")
     assert world.types(call_id) == before
+
+
+def test_a_step_for_secrets_pauses_the_recorder_and_leaving_it_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_phones(world)
+    call_id = talking(world)
+    flow = world.flow(call_id)
+    secret = replace(flow, steps=dict(flow.steps) | {"verify": replace(flow.steps["verify"], pauses_recording=True)})
+    monkeypatch.setattr(content, "flow_of", lambda tx, call: secret)
+    attempt = world.call(call_id).attempt_id
+    world.walk(call_id, "self")
+    assert world.call(call_id).line.recorder is RecorderState.paused
+    world.walk(call_id, "match")
+    assert world.call(call_id).line.recorder is RecorderState.on
+    assert [one for one in world.carrier.done if one[0] == "pause"] == [("pause", attempt, True), ("pause", attempt, False)]
+    told = [logged.event.data() for logged in world.log(call_id) if logged.event.type in ("recording.paused", "recording.resumed")]
+    assert told == [{"why": "payment"}, {"why": "payment"}]
+
+
+def test_a_pause_made_by_key_is_not_ended_by_a_step(world: World) -> None:
+    with_phones(world)
+    call_id = talking(world)
+    recording_control.pause_recording(world.house, world.agent, call_id, True, world.press())
+    world.walk(call_id, "self", "match")
+    assert world.call(call_id).line.recorder is RecorderState.paused

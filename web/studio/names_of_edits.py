@@ -32,6 +32,7 @@ NAMES: dict[str, str] = {
     "set_field.confirms": n_("what a yes confirms"),
     "set_field.ask": n_("the question"),
     "set_field.disclosures": n_("what is made plain"),
+    "set_field.record": n_("what is recorded"),
     "set_field.layer": n_("layer of questioning"),
     "set_field.method": n_("method"),
     "set_field.handles": n_("the objection it meets"),
