@@ -97,16 +97,18 @@ class Rooms:
         for leg in open_legs:
             ledger.write_leg(leg.id, hung_up=True)
         failed: TwilioFailed | None = None
+        in_conference = bool(room.conference)
+        try:
+            self._end_conference(room_id)
+        except TwilioFailed as problem:
+            failed, in_conference = problem, False
         for leg in open_legs:
+            if in_conference and leg.joined and not leg.is_customer:
+                continue  # it went with the conference; the customer's end is too dear to leave to that
             try:
                 self.end_call(leg)
             except TwilioFailed as problem:
                 failed = problem
-        try:
-            if open_legs or room.conference:
-                self._end_conference(room_id)
-        except TwilioFailed as problem:
-            failed = problem
         if failed is not None:
             raise failed
 
