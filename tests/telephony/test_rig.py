@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import cannot_have
+from tests.telephony.open_places import open_places
 from tests.telephony.rig import Ears, call, ended
 from tools.pbx import RunningPbx, alone, number_that
 
@@ -44,16 +45,19 @@ def test_after_a_failure_it_starts_again_at_the_same_place(own_pbx: RunningPbx) 
 
 
 @long
-def test_nothing_is_open_to_another_machine(pbx: RunningPbx) -> None:
-    """Every socket is on 127.…; but for the two of SIP's own name resolver, which is never asked a name."""
-    listed = subprocess.run(["ss", "-lntupH"], capture_output=True, text=True, check=True).stdout.splitlines()
-    mine = [line.split() for line in listed if f"pid={pbx.pid}," in line]
-    assert any(f":{pbx.http_port}" in line[4] for line in mine), "the list does not show Asterisk's own"
-    outside = [line[4] for line in mine if not line[4].startswith("127.")]
-    ports = {pbx.http_port, pbx.https_port, pbx.sip_port}
-    assert len(outside) <= 2
-    for place in outside:
-        assert int(place.rsplit(":", 1)[1]) not in {*ports, *range(10000, 30000)}
+def test_nothing_is_open_to_another_machine(pbx: RunningPbx, ears: Ears) -> None:
+    """In a call every socket is on 127.…; but for the two of SIP's own name resolver, which is never asked a name."""
+    call(pbx, "looked-at", number_that("answers_at_once"))
+    ears.of_channel("StasisStart", "looked-at")
+    for process in (pbx.pid, pbx.customers.pid):
+        places = open_places(process)
+        assert places, "the process has no socket at all: the list is not what it should be"
+        outside = [port for address, port in places if not address.is_loopback]
+        expected = {pbx.http_port, pbx.https_port, pbx.sip_port} if process == pbx.pid else {pbx.customers.port}
+        assert expected <= {port for address, port in places if address.is_loopback}
+        assert len(outside) <= (2 if process == pbx.pid else 0)
+        assert all(port > 32700 for port in outside), "sound or signalling is open to others"
+    pbx.ari("DELETE", "/channels/looked-at")
 
 
 @long
