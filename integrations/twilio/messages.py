@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.clock import Clock, to_millis
@@ -60,11 +60,13 @@ class TwilioMessageSender:
             raise ValueError("to send messages through Twilio, set messaging_service_sid or message_number")
         self._settings, self._rest, self._clock, self._opt_out = settings, rest, clock, opt_out
         self._addresses = Addresses(settings.public_url)
-        self._journal = Journal(directory / "twilio-messages.jsonl")
-        self._known: dict[str, str] = {}
+        self._directory = directory
+        self._months: dict[str, Journal] = {}
+        self._known: dict[str, str | None] = {}
 
     def close(self) -> None:
-        self._journal.close()
+        for journal in self._months.values():
+            journal.close()
 
     def send(self, message: OutgoingMessage) -> str:
         """Send once and return Twilio's reference; a repeat of a sent one returns it again.
@@ -72,10 +74,8 @@ class TwilioMessageSender:
         Raises CarrierError: retryable only when it was certainly not sent; message.unsure when nobody knows.
         """
         self._check(message)
-        with self._journal.locked():
-            for record in self._journal.read_new():
-                self._known[record["message_id"]] = record["reference"]
-            known = self._known.get(message.message_id)
+        with self._journal().locked():
+            known = self._read().get(message.message_id)
             if known:
                 return known
             if known is not None:
@@ -111,12 +111,27 @@ class TwilioMessageSender:
     def _failed(self, message: OutgoingMessage, problem: TwilioFailed) -> CarrierError:
         if problem.proof is Proof.unsure:
             return CarrierError("message.unsure", retryable=False, problem=problem.what)
-        with self._journal.locked():
+        with self._journal().locked():
             self._note(message.message_id, None)
         if problem.meaning.reason == _OPTED_OUT:
             self._opt_out(message.number, self._clock.now(), "21610")
         return problem.as_error()
 
+    def _journal(self) -> Journal:
+        """This month's; the one before is read too, for what is given again after the month has turned."""
+        now = self._clock.now()
+        months = [f"{moment:%Y-%m}" for moment in (now.replace(day=1) - timedelta(days=1), now)]
+        for month in months:
+            if month not in self._months:
+                self._months[month] = Journal(self._directory / f"messages-{month}.jsonl")
+        return self._months[months[-1]]
+
+    def _read(self) -> dict[str, str | None]:
+        for month in sorted(self._months)[-2:]:
+            for record in self._months[month].read_new():
+                self._known[record["message_id"]] = record["reference"]
+        return self._known
+
     def _note(self, message_id: str, reference: str | None) -> None:
         """ "" has left, None certainly was not sent, else sent."""
-        self._journal.append({"message_id": message_id, "reference": reference, "at": to_millis(self._clock.now())})
+        self._journal().append({"message_id": message_id, "reference": reference, "at": to_millis(self._clock.now())})

@@ -86,6 +86,13 @@ def test_in_a_closed_room_nobody_is_let_in_or_rung(bench: Bench) -> None:
     assert bench.carrier.look_up(leg)[-1].kind is CarrierEventKind.ended  # pyright: ignore[reportOptionalSubscript]
 
 
+def test_a_room_that_is_being_closed_lets_nobody_in_though_their_leg_still_stands(bench: Bench) -> None:
+    order = bench.noted()
+    leg = bench.expect(order.room_id)
+    bench.ledger.write_room(order.room_id, closed=True)
+    assert enter(bench, leg) is None
+
+
 def test_a_withdrawn_ticket_lets_nobody_in(bench: Bench) -> None:
     ticket = bench.twilio.phones.ticket("user", "tab00001")
     leg = bench.expect(bench.noted().room_id, ticket.address)

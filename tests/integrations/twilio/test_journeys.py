@@ -155,6 +155,14 @@ def test_nobody_unmutes_before_the_recorder_runs(stage: Stage) -> None:
     assert stage.agent_is_muted
 
 
+def test_what_is_ordered_of_a_leg_that_is_not_in_its_room_yet_may_be_ordered_again(stage: Stage) -> None:
+    order = stage.dial(outcome=Outcome.queued_for_ever)
+    stage.fake.world.calls[stage.customer().sid].participant.status = "failed"  # pyright: ignore[reportOptionalMemberAccess]
+    with pytest.raises(CarrierError) as problem:
+        stage.carrier.hold(order.attempt_id, True)
+    assert (problem.value.reason, problem.value.retryable) == ("leg.not_there_yet", True)
+
+
 def test_a_call_that_is_not_recorded_lets_the_agent_be_heard_and_records_nothing(stage: Stage) -> None:
     order = stage.dial(rings_after=0.2, decides_after=0.5, record=False)
     stage.agent_in(order)

@@ -93,6 +93,16 @@ def test_a_message_is_sent_once_however_often_it_is_given(fake: FakeTwilio, send
     assert asked.one("StatusCallback") == "https://desk.example.com/carriers/twilio/message/message-1#rc=3&rp=ct,rt,5xx"
 
 
+def test_a_message_given_again_in_the_next_month_is_not_sent_again(fake: FakeTwilio, sending: Bench, tmp_path: Path) -> None:
+    first = send(sending)
+    more = {"auth_token": FakeTwilio.auth_token, "api_key_sid": API_KEY, "api_key_secret": API_SECRET}
+    again = Bench(tmp_path, fake.base_url, message_number=SENDER, **more)
+    again.clock.advance(timedelta(days=10))
+    assert send(again) == first
+    assert sent(fake) == 1
+    again.close()
+
+
 @pytest.mark.parametrize("failure", ["overloaded", "trouble", "cut"])
 def test_a_message_nobody_knows_the_fate_of_is_not_sent_again(fake: FakeTwilio, sending: Bench, failure: str) -> None:
     fake.fail_next(failure)
