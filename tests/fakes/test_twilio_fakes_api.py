@@ -439,3 +439,91 @@ def test_calls_are_listed_by_number_and_time_page_by_page(rig: Rig) -> None:
     assert len(rig.client.calls.list(to=NUMBER, page_size=2)) == 3
     assert rig.client.calls.list(to=NUMBER, start_time_after=later) == []
     assert rig.client.calls.list(to="+99900000000009") == []
+
+
+def test_a_callback_before_the_reply_may_ask_the_api_itself(rig: Rig) -> None:
+    rig.twilio.behave(NUMBER, delivery=Delivery.before_reply)
+    other, seen = rig.twilio.client(), list[Any]()
+    rig.desk.before_answer = lambda heard: (
+        seen.append(other.calls(heard.fields["CallSid"]).fetch().status) if heard.fields.get("CallStatus") == "initiated" else None
+    )
+    rig.customer()
+    assert seen == ["queued"]
+    http: Any = other.http_client
+    http.session.close()
+
+
+def test_calls_above_the_limit_wait_in_the_queue(rig: Rig) -> None:
+    rig.twilio.settings.calls_per_second = 1
+    sids = [rig.customer(label=label).call_sid for label in "abc"]
+    rig.twilio.advance(1.5)
+    assert [rig.client.calls(sid).fetch().status for sid in sids] == ["in-progress", "ringing", "queued"]
+    assert rig.client.calls(sids[2]).fetch().queue_time == "2000"
+    rig.client.calls(sids[2]).update(status="canceled")
+    rig.twilio.advance(5)
+    assert rig.statuses().count("canceled") == 1
+    assert rig.statuses().count("initiated") == 2
+
+
+def test_a_room_can_start_with_its_first_participant(rig: Rig) -> None:
+    rig.twilio.settings.conference_starts_with = 1
+    rig.agent()
+    rig.twilio.advance(0)
+    assert rig.room_events() == ["participant-join", "conference-start"]
+
+
+def test_music_and_waiting_are_heard_where_nobody_switched_them_off(rig: Rig) -> None:
+    agent = rig.agent(waitUrl="https://elsewhere.example.com/music")
+    assert agent.hears == (350.0,)
+    rig.customer()
+    rig.twilio.advance(2)
+    assert agent.hears == (1000.0,)
+
+
+def test_hold_music_that_cannot_be_fetched_raises_the_alarm(rig: Rig) -> None:
+    rig.agent()
+    rig.customer()
+    rig.twilio.advance(2)
+    room = rig.twilio.room(ROOM)
+    assert room is not None
+    customer = rig.client.conferences(room.sid).participants("customer")
+    customer.update(hold=True, hold_url=f"{PUBLIC}/hold.wav", hold_method="GET")
+    rig.twilio.advance(0)
+    assert rig.twilio.alarms == []
+    customer.update(hold=True, hold_url=f"{PUBLIC}/nothing-here")
+    rig.twilio.advance(0)
+    assert [alarm.code for alarm in rig.twilio.alarms] == [11200]
+
+
+def test_another_token_signs_and_asks_after_a_rotation(rig: Rig) -> None:
+    rig.twilio.rotate_token("the-next-token-of-the-account")
+    with pytest.raises(TwilioRestException) as refused:
+        rig.customer()
+    assert refused.value.code == 20003
+    rig.twilio.softphone("p1").connect({})
+    assert [one.signed for one in rig.desk.heard] == [False]
+    rig.desk.heard.clear()
+
+
+def test_who_texts_stop_is_told_to_us_and_refused_from_then_on(rig: Rig) -> None:
+    answer = rig.twilio.customer_texts(NUMBER, CALLER, "Stop", f"{PUBLIC}/message")
+    assert answer.status == 204
+    told = rig.desk.of("/message")[0].fields
+    assert (told["From"], told["Body"], told["OptOutType"]) == (NUMBER, "Stop", "STOP")
+    with pytest.raises(TwilioRestException) as refused:
+        rig.client.messages.create(to=NUMBER, from_=CALLER, body="x")
+    assert refused.value.code == 21610
+    rig.twilio.customer_texts(NUMBER, CALLER, "START", f"{PUBLIC}/message")
+    assert rig.client.messages.create(to=NUMBER, from_=CALLER, body="x").status == "queued"
+
+
+def test_a_call_by_url_waits_for_the_machine_to_be_told_apart(rig: Rig) -> None:
+    rig.desk.voice = lambda _: f"<Response><Say>hello</Say><Play>{PUBLIC}/hello.wav</Play></Response>"
+    sid = rig.client.calls.create(to=NUMBER, from_=CALLER, url=f"{PUBLIC}/voice", machine_detection="Enable").sid
+    rig.twilio.advance(3)
+    assert rig.desk.of("/voice") == []
+    rig.twilio.advance(1)
+    assert rig.desk.of("/voice")[0].fields["AnsweredBy"] == "human"
+    rig.twilio.advance(3)
+    assert rig.client.calls(sid).fetch().status == "completed"
+    assert rig.twilio.world.calls[sid].played == ["hello", f"{PUBLIC}/hello.wav"]

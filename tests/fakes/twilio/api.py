@@ -7,8 +7,13 @@
     twilio.wait_told("call", CallStatus="busy")
     twilio.close()
 
-What only a live account can settle is an assumption here: a room starts with its second participant (`settings.conference_starts_with`);
-join is told at the answer, start after join, conference sequence numbers begin at 1; 603 ends as busy; a late pause is refused with 21220.
+What only a live account can settle is an assumption here; whoever learns better changes the fake with the note of it:
+- a room starts with its second participant (`settings.conference_starts_with`); join is told at the answer also with early media, start
+  after join; a room's sequence numbers begin at 1; who never answered is told as participant-leave, without a join before it
+- CallStatus is busy with SIP 603, no-answer with 480; a phone that is not registered ends as no-answer with 480, at once
+- pausing a finished recording, recording a call that is not up, changing a call that is over: 400 with 21220; coaching nobody: 13240
+- no answering-machine callback when the call ends before the finding; hold music and announcements are in channel 2
+- a gateway keeps a socket open when its token expires and says 31205
 """
 
 from collections.abc import Mapping
@@ -17,11 +22,11 @@ from typing import Any
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from tests.fakes.twilio import calls
+from tests.fakes.twilio import calls, documents
 from tests.fakes.twilio.behaviours import Behaviour
 from tests.fakes.twilio.contract import Contract, ContractHttpClient
-from tests.fakes.twilio.outside import Outside
-from tests.fakes.twilio.records import Call, Recording, Room
+from tests.fakes.twilio.outside import Answer, Outside
+from tests.fakes.twilio.records import Call, Recording, Room, new_sid
 from tests.fakes.twilio.refusals import Cut, Refused, Silent, overloaded, throttled
 from tests.fakes.twilio.server import ApiServer, Door, Exchange
 from tests.fakes.twilio.softphone import AGENT_HZ, Grant, Softphone, read_token
@@ -35,6 +40,8 @@ API_KEY = "SK" + "0123456789abcdef" * 2
 API_SECRET = "fake-api-key-secret-of-32-letters"
 APPLICATION_SID = "AP" + "0123456789abcdef" * 2
 
+STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
+START_WORDS = frozenset({"START", "YES", "UNSTOP"})
 FAILURES: dict[str, Exception] = {
     "throttled": throttled(),
     "overloaded": overloaded(),
@@ -135,8 +142,22 @@ class FakeTwilio:
         call = Call(to, number, "inbound", self.world.now(), self.world.behaviour_of(number), status="ringing")
         with self.world.changed:
             self.world.calls[call.sid] = call
-        calls.fetch(self.world, call, self.voice_url, "POST", more)
+        documents.fetch(self.world, call, self.voice_url, "POST", more)
         return call
+
+    def customer_texts(self, number: str, to: str, body: str, url: str) -> Answer:
+        """A message to one of the account's numbers, posted to its webhook; a word to stop is kept to by Twilio itself."""
+        sid, word = new_sid("SM"), body.strip().upper()
+        fields = {"MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid, "AccountSid": ACCOUNT_SID, "ApiVersion": "2010-04-01"}
+        fields |= {"From": number, "To": to, "Body": body, "NumMedia": "0", "NumSegments": "1", "SmsStatus": "received"}
+        with self.world.lock:
+            if word in STOP_WORDS:
+                self.world.opted_out.add(number)
+                fields["OptOutType"] = "STOP"
+            elif word in START_WORDS:
+                self.world.opted_out.discard(number)
+                fields["OptOutType"] = "START"
+        return self.outside.send(url, "POST", fields)
 
     # ---------------------------------------------------------------- phones
 

@@ -72,7 +72,7 @@ class Desk:
             status = self.statuses.pop(0) if self.statuses and "/voice" not in path else 204
         if urlsplit(path).path == "/voice":
             return 200, self.voice_type, self.voice(heard.fields).encode()
-        if path.endswith(".wav"):
+        if urlsplit(path).path.endswith(".wav"):
             return 200, "audio/wav", SILENCE_WAV
         return status, "text/plain", b""
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from tests.fakes.twilio import calls, recorders, rendering, rooms
+from tests.fakes.twilio import calls, documents, recorders, rendering, rooms
+from tests.fakes.twilio.announcing import announce, hold_music
 from tests.fakes.twilio.ordering import Form, create_call, create_message, create_participant, hook, one, truth
 from tests.fakes.twilio.records import Call, Participant, Recording, Room
 from tests.fakes.twilio.refusals import Refused, not_found
@@ -67,11 +68,11 @@ def update_call(world: World, path: Path, form: Form) -> dict[str, Any]:
         document = read(one(form, "Twiml"))
         if document.broken:
             raise Refused(12100, message=document.broken)
-        calls.execute(world, call, document, "the request's Twiml")
+        documents.execute(world, call, document, "the request's Twiml")
     else:
         document = read("<Response/>")
         document.verbs.append(Verb("Redirect", {"method": one(form, "Method", "POST")}, one(form, "Url")))
-        calls.execute(world, call, document, one(form, "Url"))
+        documents.execute(world, call, document, one(form, "Url"))
     return rendering.call_json(world, call)
 
 
@@ -120,7 +121,7 @@ def update_room(world: World, path: Path, form: Form) -> dict[str, Any]:
     if one(form, "Status") == "completed":
         calls.let_go(world, rooms.end(world, room, "conference-ended-via-api", "conference_ended_via_api"))
     if one(form, "AnnounceUrl"):
-        _announce(world, room, [one_.call for one_ in room.present], form)
+        announce(world, room, [one_.call for one_ in room.present], form)
     return rendering.room_json(world, room)
 
 
@@ -167,9 +168,9 @@ def update_participant(world: World, path: Path, form: Form) -> dict[str, Any]:
         end_on_exit=truth(form, "EndConferenceOnExit"),
     )
     if one(form, "HoldUrl"):
-        participant.call.played.append(one(form, "HoldUrl"))
+        hold_music(world, participant.call, form)
     if one(form, "AnnounceUrl"):
-        _announce(world, participant.room, [participant.call], form)
+        announce(world, participant.room, [participant.call], form)
     return rendering.participant_json(world, participant)
 
 
@@ -178,33 +179,6 @@ def delete_participant(world: World, path: Path, form: Form) -> None:
     call = participant.call
     calls.let_go(world, rooms.leave(world, participant, "participant_updated_via_api", kicked=True))
     calls.after_room(world, call)
-
-
-def _announce(world: World, room: Room, heard_by: list[Call], form: Form) -> None:
-    """Fetch what is announced (TwiML with Play or keys, or a sound), then let it be heard."""
-    url, method = one(form, "AnnounceUrl"), one(form, "AnnounceMethod", "POST")
-
-    def go() -> None:
-        fields = {"ConferenceSid": room.sid, "FriendlyName": room.name, "AccountSid": world.account_sid}
-        answer = world.outside.send(url, method, fields)
-        document = read(answer.text) if answer.content_type.partition(";")[0].endswith("/xml") else None
-        plays = document.verbs if document is not None else [Verb("Play", {}, url)]
-        if answer.status != 200 or (document is not None and (document.broken or document.warnings)):
-            world.alarm(11200, f"{url}: {answer.status or answer.failure} {document and (document.broken or document.warnings)}")
-            with world.changed:
-                rooms.tell_room(world, room, "announcement-fail", None, AnnounceUrl=url, ReasonAnnouncementFailed="announcement failed")
-            return
-        for verb in plays:
-            keys = verb.attributes.get("digits")
-            seconds = 0.1 if keys else calls.sound_at(world, verb.text)
-            with world.changed:
-                for call in heard_by if keys else []:
-                    call.digits += (keys or "").replace("w", "").replace("W", "")
-                if seconds is not None:
-                    rooms.announce(world, room, [] if keys else heard_by, verb.text or url, seconds)
-                world.changed.notify_all()
-
-    world.go_out(go)
 
 
 # ---------------------------------------------------------------- recordings

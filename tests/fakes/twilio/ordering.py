@@ -150,7 +150,7 @@ def create_message(world: World, path: Mapping[str, str], form: Form) -> dict[st
     if sender is None and not one(form, "MessagingServiceSid"):
         raise Refused(21603)
     behaviour = world.behaviour_of(to)
-    code = MESSAGE_TO.get(to) or MESSAGE_FROM.get(sender or "") or behaviour.refused_with
+    code = MESSAGE_TO.get(to) or MESSAGE_FROM.get(sender or "") or behaviour.refused_with or (21610 if to in world.opted_out else None)
     if code is not None:
         raise Refused(code)
     words = frozenset({"queued", "sending", "sent", "delivered", "undelivered", "failed"})

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -122,7 +123,8 @@ class ApiServer:
             reply = b"" if content is None else json.dumps(content).encode()
         finally:
             self._tell_before_reply()
-        self._stopped.wait(self.world.timeline.wall(wait)) if wait else None
+        if wait:
+            self._stopped.wait(self.world.timeline.wall(wait))
         if (
             self.contract is not None
             and asked is not None
@@ -198,9 +200,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news; anything else is printed by the test run."""
-        import sys
-
-        if not isinstance(sys.exc_info()[1], (ConnectionError, ValueError, OSError)):
+        if not isinstance(sys.exc_info()[1], (ValueError, OSError)):
             super().handle_error(request, client_address)
 
 

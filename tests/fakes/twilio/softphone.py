@@ -6,7 +6,7 @@ from typing import Any
 
 import jwt
 
-from tests.fakes.twilio import calls, rooms
+from tests.fakes.twilio import calls, documents, rooms
 from tests.fakes.twilio.behaviours import Behaviour
 from tests.fakes.twilio.records import Call
 from tests.fakes.twilio.world import PATIENCE, World
@@ -56,7 +56,7 @@ def call_in(world: World, identity: str, parameters: Mapping[str, str], voice_ur
     with world.changed:
         world.calls[call.sid] = call
         world.changed.notify_all()
-    calls.fetch(world, call, voice_url, "POST", {"ApplicationSid": application_sid, **parameters})
+    documents.fetch(world, call, voice_url, "POST", {"ApplicationSid": application_sid, **parameters})
     return call
 
 

@@ -36,6 +36,8 @@ class Settings:
     """After `completed`: the media are not found until then."""
     sound_lasts: float = 2.0
     """How long a sound plays that is not fetched."""
+    calls_per_second: float | None = None
+    """More than these are queued, not refused; None: no limit."""
     owned_numbers: frozenset[str] | None = None
     """The account's numbers; another caller number is refused with 21210. None: any."""
 
@@ -56,6 +58,9 @@ class World:
         self.behaviours: dict[str, Behaviour] = {}
         self.undeliverable: dict[str, int] = {}
         """Numbers whose messages are not delivered → the error code told."""
+        self.opted_out: set[str] = set()
+        self.next_turn = 0.0
+        """When the next call may leave the queue, if there is a limit."""
         self.before_reply: list[Callback] = []
         self.told: list[Told] = []
         self.alarms: list[Alarm] = []
