@@ -16,7 +16,7 @@ from tests.contracts.waiting import course, looked_up
 pytestmark = [pytest.mark.telephony, pytest.mark.safety]
 
 
-def test_a_call_is_placed_rings_and_is_answered_and_looking_up_tells_the_same(line: CarrierLine, room: Room) -> None:
+def test_a_call_is_placed_rings_is_answered_and_looking_up_tells_the_same(line: CarrierLine, room: Room) -> None:
     placed = room.dial("answers")
     assert room.told("answered").carrier_call_id == placed.carrier_call_id
     room.told("ringing")
