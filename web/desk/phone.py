@@ -80,7 +80,10 @@ def _told(ticket: PhoneTicket, now: int) -> dict[str, Any]:
 
 @router.post("/desk/phone/seen")
 async def hear_from_phone(request: Request, person: Person) -> Response:
-    """{"phone", "registered", "visible", "problem", "call"?, "stats"?} → {"known", "ringing"?}; not known: another tab took over."""
+    """{"phone", "registered", "visible", "problem", "call"?, "stats"?} → {"known", "leg"?, "ringing"?}.
+
+    Not known: another tab has taken over. `leg` is the person's leg that is open in that call, as far as the carrier told us.
+    """
     stayline, press, caller = wired_of(request), await read_press(request), caller_of(person)
     registered, visible, problem = press.get("registered"), press.get("visible"), press.get("problem")
     if not isinstance(registered, bool) or not isinstance(visible, bool) or not isinstance(problem, str | None):
@@ -90,10 +93,11 @@ async def hear_from_phone(request: Request, person: Person) -> Response:
         lambda: phone_seen(stayline, caller, _text(press, "phone"), registered=registered, visible=visible, problem=problem),
     )
     call_id, stats = press.get("call"), press.get("stats")
-    if known and isinstance(call_id, str) and isinstance(stats, dict):
-        figures = cast("dict[str, Any]", stats)
-        await run(stayline, keep_leg_quality, stayline, caller, call_id, figures)
     answer: dict[str, object] = {"known": known}
+    if known and isinstance(call_id, str):
+        if isinstance(stats, dict):
+            await run(stayline, keep_leg_quality, stayline, caller, call_id, cast("dict[str, Any]", stats))
+        answer["leg"] = (await run(stayline, phone_in, stayline, caller, call_id))["leg"]
     if known and _simulated(stayline) is not None:
         answer["ringing"] = await in_thread(_ringing, stayline, caller)
     return JSONResponse(answer)

@@ -3,6 +3,7 @@
 /** Milliseconds without a way before a call is given up. */
 export const GAP = 25_000;
 const FIRST_WAY = 12_000;
+const LOOK_ANEW = 2_000;
 
 const stateOf = Object.getOwnPropertyDescriptor(RTCPeerConnection.prototype, "iceConnectionState").get;
 
@@ -35,9 +36,10 @@ export function watchIce(connection, { gap, back, failed, restart }) {
       if (!lost) {
         lost = true;
         timer ??= setTimeout(giveUp, GAP);
+        // The browser waits half a minute before it calls this a failure; by then the customer has been alone for too long.
+        setTimeout(() => lost && restart(), LOOK_ANEW);
         gap();
-      }
-      if (state === "failed") restart();
+      } else if (state === "failed") restart();
     }
   }
 

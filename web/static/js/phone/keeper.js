@@ -260,6 +260,7 @@ function startTicking() {
   const worker = new Worker(new URL("./ticker.js", import.meta.url));
   worker.addEventListener("message", tick);
   document.addEventListener("visibilitychange", () => seen());
+  document.addEventListener("stayline:call", ({ detail }) => detail.type === "leg.left" && seen());
 }
 
 function tick() {
@@ -275,16 +276,27 @@ async function seen() {
   const stats = phone.connected ? await program.stats().catch(() => null) : null;
   const visible = document.visibilityState === "visible";
   const told = { phone: phoneId(), registered: phone.registered, visible, problem: phone.problem };
-  if (stats && wanted.call) Object.assign(told, { call: wanted.call, stats });
+  if (wanted.call) told.call = wanted.call;
+  if (stats && wanted.call) told.stats = stats;
+  const leg = phone.connected ? phone.leg : null;
   try {
     const answer = await post("/desk/phone/seen", told);
     if (answer?.known === false) return takenOver();
+    if (leg && leg === phone.leg && answer.leg !== leg) lostUnnoticed();
     if (answer?.ringing && phone.kind === "simulated") hearRinging(answer.ringing[0] ?? null);
   } catch {
     // told again in a few seconds
   }
 }
 
-function hearRinging(leg) {
+/** The exchange has ended our leg and could not tell us: the way to it was cut just then. */
+function lostUnnoticed() {
+  const { leg } = phone;
+  program.hangUp();
+  if (phone.leg === leg) handlers.ended(leg, null);
+}
+
+/** What rings now, as the server tells it: for a phone that has no way of its own to hear it. */
+export function hearRinging(leg) {
   if (leg !== phone.ringing && !phone.connected) handlers.incoming(leg);
 }
