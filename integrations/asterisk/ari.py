@@ -103,17 +103,27 @@ class Ari:
         socket = self._socket
         return socket is not None and socket.protocol.state is State.OPEN
 
-    def ask(self, method: str, path: str, query: Mapping[str, str | int] | None = None, body: Message | None = None) -> Reply:
-        """One request, never repeated. Raises NotSent while no events come in, NoReply when the answer was lost or came too late."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None = None,
+        body: Message | None = None,
+        seconds: float | None = None,
+    ) -> Reply:
+        """One request, never repeated, waited for 10 s or as long as said.
+
+        Raises NotSent while no events come in, NoReply when the answer was lost or came too late.
+        """
         socket = self._socket
         if socket is None or socket.protocol.state is not State.OPEN:
             raise NotSent("events.down")
         if self._requests_by_socket:
-            return self._ask_by_socket(socket, method, path, query or {}, body)
-        return self._ask_by_http(method, path, query or {}, body)
+            return self._ask_by_socket(socket, method, path, query or {}, body, seconds or self._seconds)
+        return self._ask_by_http(method, path, query or {}, body, seconds or self._seconds)
 
     def _ask_by_socket(
-        self, socket: ClientConnection, method: str, path: str, query: Mapping[str, str | int], body: Message | None
+        self, socket: ClientConnection, method: str, path: str, query: Mapping[str, str | int], body: Message | None, seconds: float
     ) -> Reply:
         number = str(next(self._numbers))
         request: Message = {"type": "RESTRequest", "transaction_id": number, "request_id": number, "method": method, "uri": path}
@@ -126,7 +136,7 @@ class Ari:
             self._waiting[number] = answer
         try:
             socket.send(json.dumps(request))
-            reply = answer.get(timeout=self._seconds)
+            reply = answer.get(timeout=seconds)
         except (WebSocketException, OSError, Empty) as problem:
             raise NoReply(type(problem).__name__) from problem
         finally:
@@ -136,9 +146,10 @@ class Ari:
             raise NoReply("connection lost")
         return reply
 
-    def _ask_by_http(self, method: str, path: str, query: Mapping[str, str | int], body: Message | None) -> Reply:
+    def _ask_by_http(self, method: str, path: str, query: Mapping[str, str | int], body: Message | None, seconds: float) -> Reply:
+        limit = httpx2.Timeout(seconds, connect=CONNECT_SECONDS)
         try:
-            answer = self._http.request(method, path, params={name: str(value) for name, value in query.items()}, json=body)
+            answer = self._http.request(method, path, params={name: str(value) for name, value in query.items()}, json=body, timeout=limit)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as problem:
             raise NotSent(type(problem).__name__) from problem
         except httpx2.HTTPError as problem:

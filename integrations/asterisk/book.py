@@ -32,6 +32,8 @@ class Book:
         self._path, self._clock, self._out = path, clock, out
         self._lock = threading.RLock()
         self._legs: dict[LegId, Leg] = {}
+        self._living: dict[LegId, Leg] = {}
+        self._rooms: dict[CallId, list[Leg]] = {}
         self._by_channel: dict[str, LegId] = {}
         self._closed_rooms: dict[CallId, int] = {}
         self._journal = Journal(path)
@@ -61,16 +63,18 @@ class Book:
 
     def living(self, *, host: str | None = None, room: str | None = None) -> list[Leg]:
         """The legs that are not over, those of a host or room alone if one is named."""
-        return [leg for leg in self.legs() if not leg.ended and host in (None, leg.host) and room in (None, leg.room_id)]
+        with self._lock:
+            living = list(self._living.values())
+        return [leg for leg in living if host in (None, leg.host) and room in (None, leg.room_id)]
 
     def host_of_room(self, room: CallId) -> str | None:
-        return next((leg.host for leg in self.legs() if leg.room_id == room), None)
+        return next((leg.host for leg in self._rooms.get(room, ())), None)
 
     def is_closed(self, room: CallId) -> bool:
         return room in self._closed_rooms
 
     def customer_of(self, room: CallId) -> Leg | None:
-        return next((leg for leg in self.legs() if leg.room_id == room and leg.is_customer), None)
+        return next((leg for leg in self._rooms.get(room, ()) if leg.is_customer), None)
 
     # ------------------------------------------------------------ writing
 
@@ -127,11 +131,10 @@ class Book:
             return
         leg_id = LegId(record["leg"])
         if what == "ordered":
-            leg = self._legs[leg_id] = leg_of(record)
+            leg = self._legs[leg_id] = self._living[leg_id] = leg_of(record)
+            self._rooms.setdefault(leg.room_id, []).append(leg)
         elif what == "not_placed":
-            gone = self._legs.pop(leg_id, None)
-            if gone and gone.channel_id:
-                self._by_channel.pop(gone.channel_id, None)
+            self._drop(leg_id)
             return
         elif (known := self._legs.get(leg_id)) is None:
             return
@@ -141,6 +144,20 @@ class Book:
         leg.records.append(record)
         if leg.channel_id:
             self._by_channel[leg.channel_id] = leg_id
+        if leg.ended:
+            self._living.pop(leg_id, None)
+
+    def _drop(self, leg_id: LegId) -> None:
+        gone = self._legs.pop(leg_id, None)
+        self._living.pop(leg_id, None)
+        if gone is None:
+            return
+        self._by_channel.pop(gone.channel_id or "", None)
+        rest = [leg for leg in self._rooms.get(gone.room_id, ()) if leg is not gone]
+        if rest:
+            self._rooms[gone.room_id] = rest
+        else:
+            self._rooms.pop(gone.room_id, None)
 
     def _rewrite(self) -> None:
         """Drop what is long over; the new file replaces the old one whole."""
@@ -148,8 +165,7 @@ class Book:
         for leg in self.legs():
             ended = leg.told(CarrierEventKind.ended)
             if ended is not None and ended.at < oldest:
-                del self._legs[leg.leg_id]
-                self._by_channel.pop(leg.channel_id or "", None)
+                self._drop(leg.leg_id)
         self._closed_rooms = {room: at for room, at in self._closed_rooms.items() if at >= to_millis(oldest)}
         fresh = self._path.with_suffix(".new")
         fresh.unlink(missing_ok=True)

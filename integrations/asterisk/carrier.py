@@ -104,10 +104,6 @@ class AsteriskCarrier:
                 return host
             trunk = host.settings.trunk_named(order.trunk.name)
             assert trunk is not None
-            try:
-                dialing.check_lab(host, trunk)
-            except CarrierError as problem:
-                return NotPlaced(problem.reason, retryable=True)
             leg = self._order(
                 order.attempt_id,
                 order.room_id,
@@ -119,6 +115,14 @@ class AsteriskCarrier:
                 max_ring_seconds=order.max_ring_seconds,
                 channel=order.attempt_id,
             )
+        try:
+            dialing.check_lab(host, trunk)
+        except CarrierError as problem:
+            self._book.forget(leg)
+            return NotPlaced(problem.reason, retryable=True)
+        except NotAllowed:
+            self._book.forget(leg)
+            raise
         return self._originate(host, leg, *dialing.customer_request(order, trunk))
 
     def join_room(self, order: JoinRoom) -> PlaceResult:
@@ -267,7 +271,7 @@ class AsteriskCarrier:
         leg = self._living(leg_id)
         if sound not in _SOUNDS:
             raise CarrierError("carrier.cannot", retryable=False)
-        self._parts.rooms.play(leg, sound)
+        self._switch.in_turn(leg.room_id, lambda: self._parts.rooms.play(leg, sound))
 
     def listen(self, leg_id: LegId, ear: Ear, beside: LegId | None = None) -> None:
         leg = self._living(leg_id)

@@ -15,6 +15,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DIGITS = re.compile(r"[0-9*#]{1,20}")
 _ADDRESS = re.compile(r"sips?:(?:[^@\s<>]*@)?(\[[0-9A-Fa-f:.]+\]|[^:;?>\s\[\]]+)")
+CHECK_SECONDS = 2.0
 Originate = tuple[dict[str, str | int], dict[str, Any]]
 
 
@@ -49,7 +50,7 @@ def check_lab(host: Host, trunk: AsteriskTrunk) -> None:
 
 
 def _configured(host: Host, kind: str, name: str) -> dict[str, str]:
-    reply = host.ask("GET", f"asterisk/config/dynamic/res_pjsip/{kind}/{part(name)}")
+    reply = host.ask("GET", f"asterisk/config/dynamic/res_pjsip/{kind}/{part(name)}", seconds=CHECK_SECONDS)
     if not reply.ok or not isinstance(reply.body, list):
         raise NotAllowed("trunk.lab_not_checked", kind=kind, name=name)
     found: dict[str, str] = {}

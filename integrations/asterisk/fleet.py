@@ -52,10 +52,17 @@ class Host:
             self.since = self._clock.now()
         self.up, self.problem = up, problem
 
-    def ask(self, method: str, path: str, query: dict[str, str | int] | None = None, body: Message | None = None) -> Reply:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str | int] | None = None,
+        body: Message | None = None,
+        seconds: float | None = None,
+    ) -> Reply:
         """One request. Raises CarrierError, retryable: whatever is asked this way may be asked twice."""
         try:
-            return self.ari.ask(method, path, query, body)
+            return self.ari.ask(method, path, query, body, seconds)
         except NotSent as problem:
             raise CarrierError("carrier.not_reached", retryable=True, host=self.name) from problem
         except NoReply as problem:

@@ -55,6 +55,8 @@ class Leg:
     channel_id: str | None = None
     hung_up_by_us: bool = False
     muted: bool = False
+    pause_wanted: bool = False
+    """Whether a recorder, this one or one that takes its place, must be silent."""
     mutes: dict[str, int] = field(default_factory=dict[str, int])
     """How many mutes each side of the running recorder was asked for and may have: Asterisk counts them."""
     sure_mutes: set[str] = field(default_factory=set[str])
@@ -141,6 +143,8 @@ def apply(leg: Leg, record: Record) -> None:
             leg.hung_up_by_us = True
         case "muted":
             leg.muted = record["on"]
+        case "pause_wanted":
+            leg.pause_wanted = record["on"]
         case "mute_asked":
             leg.mutes[record["side"]] = leg.mutes.get(record["side"], 0) + 1
         case "mute_sure":

@@ -64,8 +64,12 @@ class Recorders:
         if recorder is None or getattr(recorder, f"{side}_from") is not None:
             return
         self._book.note(leg, "recorder_side", number=number, side=side, came="started", at=to_millis(at))
+        if leg.pause_wanted:
+            self._mute(leg, side, number)
         if recorder.runs:
             self._book.hear(self._event(leg, CarrierEventKind.recording_started, number, at))
+            if leg.pause_wanted:
+                self._rooms.tell(leg, CarrierEventKind.recording_paused)
 
     # ------------------------------------------------------------ ending
 
@@ -92,16 +96,26 @@ class Recorders:
             return
         log.error("a recorder was lost", extra={"leg_id": leg.leg_id, "number": number})
         self._book.note(leg, "recorder_side", number=number, side="left", came="lost", at=to_millis(self._clock.now()))
-        again = leg.keeps_apart and len(leg.recorders) < TRIES  # it never ran: nobody was heard yet, so another may be tried
-        if not again:
-            self._book.hear(self._event(leg, CarrierEventKind.recording_lost, number, self._clock.now()))
+        if leg.keeps_apart and len(leg.recorders) < TRIES and self._another(leg, number):
+            return
+        self._book.hear(self._event(leg, CarrierEventKind.recording_lost, number, self._clock.now()))
+        self.tell_ready(leg, recorder)
+        self._clear(leg, number)
+
+    def _another(self, leg: Leg, number: int) -> bool:
+        """One that never ran is replaced: nobody was heard yet. False when none can be had."""
+        try:
+            self._clear(leg, number)
+            self.start(leg)
+        except CarrierError as problem:
+            log.warning("a recorder could not be replaced", extra={"leg_id": leg.leg_id, "problem": problem.reason})
+            return False
+        return True
+
+    def _clear(self, leg: Leg, number: int) -> None:
         host = self._fleet.named(leg.host)
         for side in SIDES:
             self._rooms.end_channel(host, snoop_id(leg, number, side))
-        if again:
-            self.start(leg)
-        else:
-            self.tell_ready(leg, recorder)
 
     # ------------------------------------------------------------ pausing
 
@@ -111,29 +125,30 @@ class Recorders:
         Asterisk counts mutes and tells nothing about them: each is written down before it is asked for, and as many are taken back.
         """
         self._rooms.channel(leg)
+        if on != leg.pause_wanted:
+            self._book.note(leg, "pause_wanted", on=on, durable=True)
         recorder = leg.recorder
         if recorder is None or not recorder.runs:
             raise CarrierError("recorder.not_running", retryable=recorder is not None and not recorder.lost, leg_id=leg.leg_id)
         if on == leg.paused and (not on or leg.sure_mutes == set(SIDES)):
             return
         for side in SIDES:
-            path = f"recordings/live/{part(recording_name(leg.leg_id, recorder.number, side))}/mute"
             if on:
-                self._mute(leg, side, path)
+                self._mute(leg, side, recorder.number)
             else:
-                self._unmute(leg, side, path)
+                self._unmute(leg, side, recorder.number)
         self._rooms.tell(leg, CarrierEventKind.recording_paused if on else CarrierEventKind.recording_resumed)
 
-    def _mute(self, leg: Leg, side: str, path: str) -> None:
+    def _mute(self, leg: Leg, side: str, number: int) -> None:
         if side in leg.sure_mutes:
             return
         self._book.note(leg, "mute_asked", side=side, durable=True)
-        demand(self._fleet.named(leg.host).ask("POST", path), leg)
+        demand(self._fleet.named(leg.host).ask("POST", _mute_path(leg, side, number)), leg)
         self._book.note(leg, "mute_sure", side=side)
 
-    def _unmute(self, leg: Leg, side: str, path: str) -> None:
+    def _unmute(self, leg: Leg, side: str, number: int) -> None:
         while leg.mutes.get(side):
-            demand(self._fleet.named(leg.host).ask("DELETE", path), leg)
+            demand(self._fleet.named(leg.host).ask("DELETE", _mute_path(leg, side, number)), leg)
             self._book.note(leg, "unmuted", side=side, durable=True)
 
     # ------------------------------------------------------------ helpers
@@ -143,6 +158,10 @@ class Recorders:
 
     def _event(self, leg: Leg, kind: CarrierEventKind, number: int, at: datetime, ref: str | None = None) -> CarrierEvent:
         return CarrierEvent(f"{leg.leg_id}:{kind.value}:{number}", leg.leg_id, kind, at, carrier_call_id=leg.channel_id, recording_ref=ref)
+
+
+def _mute_path(leg: Leg, side: str, number: int) -> str:
+    return f"recordings/live/{part(recording_name(leg.leg_id, number, side))}/mute"
 
 
 def ref_of(leg: Leg, recorder: Recorder) -> RecordingRef:

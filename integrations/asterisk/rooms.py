@@ -180,7 +180,10 @@ class Rooms:
         self._book.note(leg, "muted", on=on)
 
     def play(self, leg: Leg, sound: str) -> None:
+        """A sound at once; hold music makes room for it and begins again after it."""
         self._play(leg, f"sound:{self._fleet.named(leg.host).settings.sounds}/{sound}", "")
+        if leg.held:
+            self._stop_music(leg)
 
     def _play(self, leg: Leg, media: str, playback: str) -> None:
         query: dict[str, str | int] = {"media": media}
@@ -191,7 +194,7 @@ class Rooms:
         host = self._fleet.named(leg.host)
         if not played:
             log.error("a sound could not be played", extra={"host": host.name, "sound": safe_text(media)})
-        if playback != music_id(leg) or not leg.held or leg.ended:
+        if not leg.held or leg.ended or (playback != music_id(leg) and not host.settings.music):
             return
         if not played and host.has_no_music:
             return

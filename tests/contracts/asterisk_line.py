@@ -125,7 +125,7 @@ class AsteriskLine:
     can: ClassVar[frozenset[Behaviour | Ability]] = frozenset(
         {
             *("congestion", "trunk_down", "machine", "presses_keys", "loses_recorder"),
-            *("sound", "keys_heard", "kill", "dies", "refuses_repeats", "tells_again", "desk_phones"),
+            *("sound", "keys_heard", "kill", "dies", "refuses_repeats", "desk_phones"),
         }
     )
     in_short_form: ClassVar[frozenset[str] | None] = frozenset(

@@ -13,7 +13,7 @@ from engine.errors import NotAllowed
 from engine.ids import AttemptId, LegId
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import NotPlaced, PlaceCall, Placed, Trunk, Unknown
-from tests.contracts.asterisk_line import TRUNK, AsteriskLine
+from tests.contracts.asterisk_line import MUSIC_HZ, TEST_TONE_HZ, TRUNK, AsteriskLine
 from tests.contracts.hearing import RATE, fetch, stretches
 from tests.contracts.room import Room
 from tests.contracts.waiting import eventually
@@ -196,6 +196,69 @@ def test_after_every_change_of_phone_the_right_side_still_hears(line: AsteriskLi
     heard = [stretches(right, hz) for hz in tones.values()]
     assert [len(one) for one in heard] == [1, 1, 1]
     assert all(one[0][1] - one[0][0] >= 1.0 for one in heard)
+
+
+def test_a_recorder_that_takes_the_place_of_a_lost_one_keeps_the_pause(line: AsteriskLine) -> None:
+    """A card number is being read out: whatever happens to the recorder, it is not heard."""
+    room, agent = Room(line), line.phone()
+    room.let_in(agent)
+    agent.speaks(AGENT_HZ)
+    room.talk()
+    room.told("joined")
+    line.carrier.pause_recording(room.customer, True)
+    for side in ("left", "right"):
+        line.pbx.ari("DELETE", f"/channels/{side}-1-{room.customer}")
+    room.told("recording_lost")
+    first = room.told("recording_ready").recording_ref
+    line.carrier.start_recording(room.customer)
+    room.told("recording_started", count=2)
+    room.told("recording_paused", count=2)
+    line.pass_time(2)
+    line.carrier.pause_recording(room.customer, False)
+    line.pass_time(2)
+    line.carrier.hang_up(room.customer)
+    second = room.told("recording_ready", count=2).recording_ref
+    assert first != second
+    left, right = fetch(line.carrier, second)
+    for channel, hz in ((left, line.customer_hz), (right, AGENT_HZ)):
+        heard = stretches(channel, hz)
+        assert len(heard) == 1
+        assert heard[0][1] - heard[0][0] == pytest.approx(2, abs=0.5)
+
+
+def test_more_mutes_may_be_taken_back_than_were_counted(line: AsteriskLine) -> None:
+    """What is done after a lost reply: Asterisk takes it without harm."""
+    room, agent = Room(line), line.phone()
+    room.let_in(agent)
+    agent.speaks(AGENT_HZ)
+    room.talk()
+    room.told("joined")
+    for _ in range(2):
+        for side in ("left", "right"):
+            line.pbx.ari("DELETE", f"/recordings/live/stayline-{room.customer}-1-{side}/mute")
+    line.pass_time(1.5)
+    line.carrier.pause_recording(room.customer, True)
+    line.pass_time(2)
+    line.carrier.pause_recording(room.customer, False)
+    line.pass_time(1.5)
+    line.carrier.hang_up(room.customer)
+    left, right = fetch(line.carrier, room.told("recording_ready").recording_ref)
+    assert (len(stretches(left, line.customer_hz)), len(stretches(right, AGENT_HZ))) == (2, 2)
+
+
+def test_a_held_customer_hears_a_sound_at_once_and_the_music_again_after_it(line: AsteriskLine) -> None:
+    room = Room(line)
+    room.let_in(line.phone())
+    customer = line.pbx.customer(0)
+    assert isinstance(room.place(customer.address), Placed)
+    room.told("joined")
+    line.carrier.hold(room.customer, True)
+    assert customer.hears(MUSIC_HZ)
+    line.carrier.play(room.customer, "will_call_back")
+    assert customer.hears(TEST_TONE_HZ, 3)
+    assert customer.hears(MUSIC_HZ)
+    line.carrier.hold(room.customer, False)
+    assert customer.stops_hearing(MUSIC_HZ)
 
 
 # ---------------------------------------------------------------- lines and guards
