@@ -22,6 +22,8 @@ from tests.web.desk.stage import desk_world, number
 from web.app import create_app
 from web.signed_in import cookie_name
 
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)  # two cores may have other things to do
 VIOLATIONS = (
     "window.violated = []; addEventListener('securitypolicyviolation', (e) => violated.push(e.violatedDirective + ' ' + e.blockedURI))"
 )

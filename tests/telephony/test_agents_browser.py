@@ -1,5 +1,6 @@
 """The whole way: an agent signs in, the browser registers with a real Asterisk, a customer is dialled, both are heard and recorded."""
 
+import shutil
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.browser.installation import within
 from tests.browser.running import template_of
 from tests.telephony.agents_browser import AsteriskInstallation, chromium_with_a_tone, desk_of
 from tests.telephony.browser_phone import MICROPHONE_HZ
+from tests.telephony.cuttable_wire import CuttableWire
 from tools.pbx import RunningPbx
 from tools.pbx.sounds import CUSTOMER_HZ
 
@@ -25,17 +27,29 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def stayline(pbx: RunningPbx, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskInstallation]:
-    import shutil
+def wire(pbx: RunningPbx) -> Iterator[CuttableWire]:
+    """The way of browsers' SIP to the exchange; their sound goes another."""
+    made = CuttableWire(("127.0.0.1", pbx.http_port))
+    yield made
+    made.close()
 
+
+@pytest.fixture
+def stayline(pbx: RunningPbx, wire: CuttableWire, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskInstallation]:
     folder = tmp_path_factory.mktemp("over-asterisk") / "data"
     shutil.copytree(template_of(tmp_path_factory), folder)
-    made = AsteriskInstallation(folder, pbx=pbx)
+    made = AsteriskInstallation(folder, pbx=pbx, phone_url=f"ws://127.0.0.1:{wire.port}/ws")
     try:
         made.start()
         yield made
     finally:
         made.stop()
+
+
+def while_it_goes_on(page: Page, seconds: float) -> None:
+    """Let the call go on for a while, by the page's clock."""
+    page.evaluate("window.since = performance.now()")
+    page.wait_for_function(f"() => performance.now() - window.since > {seconds * 1000}", timeout=seconds * 1000 + 10_000)
 
 
 def in_a_call(stayline: AsteriskInstallation, browser: Browser, pbx: RunningPbx, line: int) -> tuple[Page, str]:
@@ -98,7 +112,7 @@ def test_an_agents_browser_talks_to_a_customer_and_both_are_recorded_apart(
     page.wait_for_function("() => document.querySelector('[data-gap]').textContent >= '00:03'")
     page.keyboard.press("r")
     expect(page.locator("#line-state")).to_have_attribute("data-recorder", "on")
-    page.wait_for_timeout(1500)
+    while_it_goes_on(page, 1.5)
     page.keyboard.press("Control+Shift+E")
     expect(page.locator("#main")).to_have_attribute("data-screen", "wrap_up")
     samples, rate = recorded(stayline, call)
@@ -126,5 +140,48 @@ def test_a_reloaded_tab_takes_the_call_back(stayline: AsteriskInstallation, brow
     assert customer.in_call
     legs = stayline.rows("SELECT state FROM leg WHERE call_id = :call AND role = 'agent' ORDER BY asked_at, id", call=call)
     assert [leg["state"] for leg in legs] == ["ended", "joined"]
+    page.keyboard.press("Control+Shift+E")
+    expect(page.locator("#main")).to_have_attribute("data-screen", "wrap_up")
+
+
+def legs_of(stayline: AsteriskInstallation, call: str) -> list[str]:
+    rows = stayline.rows("SELECT state FROM leg WHERE call_id = :call AND role = 'agent' ORDER BY asked_at, id", call=call)
+    return [row["state"] for row in rows]
+
+
+def test_a_gap_of_twenty_seconds_in_the_phones_line_does_not_end_the_call(
+    stayline: AsteriskInstallation, browser: Browser, pbx: RunningPbx, wire: CuttableWire
+) -> None:
+    page, call = in_a_call(stayline, browser, pbx, 8)
+    customer = pbx.customer(8)
+    assert customer.hears(MICROPHONE_HZ)
+    wire.cut()
+    expect(page.locator("#phone-trouble")).to_contain_text("断线")
+    while_it_goes_on(page, 20)
+    assert customer.hears(MICROPHONE_HZ)
+    wire.mend()
+    expect(page.locator("#phone-trouble")).to_be_hidden()
+    page.wait_for_function(f"() => Math.abs(window.heardHz() - {CUSTOMER_HZ}) < 20")
+    assert legs_of(stayline, call) == ["joined"]
+    page.keyboard.press("Control+Shift+E")
+    expect(page.locator("#main")).to_have_attribute("data-screen", "wrap_up")
+
+
+def test_a_leg_the_exchange_lost_is_replaced_while_the_customer_stays(
+    stayline: AsteriskInstallation, browser: Browser, pbx: RunningPbx, wire: CuttableWire
+) -> None:
+    page, call = in_a_call(stayline, browser, pbx, 9)
+    customer = pbx.customer(9)
+    assert customer.hears(MICROPHONE_HZ)
+    wire.cut()  # so that the browser is not told either
+    expect(page.locator("#phone-trouble")).to_contain_text("断线")
+    lost = next(one["id"] for one in pbx.ari("GET", "/channels") if one["name"].startswith("PJSIP/p"))
+    pbx.ari("DELETE", f"/channels/{lost}")
+    assert customer.stops_hearing(MICROPHONE_HZ)
+    wire.mend()
+    assert customer.hears(MICROPHONE_HZ, 40)
+    assert customer.in_call
+    assert legs_of(stayline, call) == ["ended", "joined"]
+    page.wait_for_function(f"() => Math.abs(window.heardHz() - {CUSTOMER_HZ}) < 20")
     page.keyboard.press("Control+Shift+E")
     expect(page.locator("#main")).to_have_attribute("data-screen", "wrap_up")

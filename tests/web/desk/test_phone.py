@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from engine.ids import LegId
 from engine.ports.phone import PhoneKind
+from engine.services import call_progress
 from engine.storage.agent_phones import AgentPhone, phone_of
 from engine.storage.legs import StoredLeg, leg_of_user
 from tests.services.world import World
@@ -244,6 +245,16 @@ def test_a_reloaded_tab_takes_the_call_back_with_a_new_leg(desk: TestClient, wor
     assert world.carrier.joins[-1].leg_id == leg
     assert before in world.carrier.hung_up
     assert ask(desk, f"/desk/calls/{call}/phone", phone=TAB).status_code == 409
+
+
+def test_the_page_is_told_which_leg_of_its_own_is_open(desk: TestClient, world: World, phones: ScriptedPhones) -> None:
+    call = talking(desk, world)
+    seen = {"phone": TAB, "registered": True, "visible": True, "problem": None, "call": call}
+    leg = own_leg(world, call).id
+    assert ask(desk, "/desk/phone/seen", **seen).json()["leg"] == leg
+    world.clock.advance(timedelta(seconds=1))
+    call_progress.hear(world.house, world.carrier.name, world.carrier.event(leg, "ended"))
+    assert ask(desk, "/desk/phone/seen", **seen).json()["leg"] is None
 
 
 def test_the_quality_the_page_measured_is_kept_with_its_leg(desk: TestClient, world: World, phones: ScriptedPhones) -> None:

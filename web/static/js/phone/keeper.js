@@ -278,7 +278,7 @@ async function seen() {
   const told = { phone: phoneId(), registered: phone.registered, visible, problem: phone.problem };
   if (wanted.call) told.call = wanted.call;
   if (stats && wanted.call) told.stats = stats;
-  const leg = phone.connected ? phone.leg : null;
+  const leg = phone.connected && wanted.call ? phone.leg : null;
   try {
     const answer = await post("/desk/phone/seen", told);
     if (answer?.known === false) return takenOver();
