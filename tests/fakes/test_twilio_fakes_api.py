@@ -1,5 +1,6 @@
 """The fake of Twilio's API against the official SDK, every exchange under the contract; its time is driven by the tests."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -318,6 +319,20 @@ def test_a_refused_callback_is_sent_again_as_its_address_says(rig: Rig, answers:
     told = rig.desk.of("/status")
     assert len(told) == tries
     assert len({one.headers["I-Twilio-Idempotency-Token"] for one in told}) == 1
+
+
+def test_a_callback_that_gets_no_answer_in_time_is_sent_again_if_its_address_says_so(rig: Rig) -> None:
+    answered = threading.Event()
+
+    def keep_the_first_waiting(_: object) -> None:
+        if not rig.twilio.told:
+            answered.wait(10)
+
+    rig.desk.before_answer = keep_the_first_waiting
+    rig.customer(status_callback=f"{PUBLIC}/status#rc=1&rp=rt&rt=100", status_callback_event=["initiated"])
+    rig.twilio.advance(0.2)
+    answered.set()
+    assert [one.outcome for one in rig.twilio.told if one.callback.kind == "call"] == ["rt", 204]
 
 
 def test_without_a_rule_a_failed_callback_is_lost(rig: Rig) -> None:

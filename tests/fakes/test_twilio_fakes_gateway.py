@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import threading
 import wave
 from collections.abc import Generator, Iterator
@@ -71,7 +72,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Generator[Browser]:
         cannot_have("Twilio's Voice SDK", "`make test` installs it into node_modules")
     microphone = tmp_path_factory.mktemp("microphone") / "tone.wav"
     microphone.write_bytes(wav(MICROPHONE_HZ, 10))
-    switches = ["--no-sandbox", *CHROMIUM_SWITCHES, f"--use-file-for-fake-audio-capture={microphone}"]
+    without_sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    switches = [*without_sandbox, *CHROMIUM_SWITCHES, f"--use-file-for-fake-audio-capture={microphone}"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=switches)
         yield browser

@@ -1,8 +1,13 @@
 """The fake of Twilio's API, shortly: a whole call under the contract, in driven time and in its own."""
 
-import pytest
+from typing import Any
 
-from tests.fakes.twilio.rig import ROOM, rigged
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from tests.fakes.twilio.contract import ContractBroken
+from tests.fakes.twilio.having import contract_or_not_run
+from tests.fakes.twilio.rig import CALLER, NUMBER, ROOM, rigged
 
 pytestmark = pytest.mark.telephony
 
@@ -44,3 +49,19 @@ def test_in_its_own_time_the_fake_works_as_well() -> None:
         rig.twilio.wait_told("call", CallStatus="completed")
         rig.twilio.wait_told("conference", StatusCallbackEvent="conference-end")
         assert rig.twilio.alarms == []
+
+
+def test_the_sdk_under_contract_sends_on_only_what_keeps_it() -> None:
+    with rigged(driven=True) as rig:
+        contract = contract_or_not_run()
+        client: Any = rig.twilio.client(contract)
+        made = client.conferences(ROOM).participants.create(to=NUMBER, from_=CALLER, early_media=True, wait_url="")
+        assert made.status == "queued"
+        assert [seen.operation for seen in contract.seen] == ["CreateParticipant"]
+        with pytest.raises(ContractBroken, match="Banana"):
+            client.conferences(ROOM).participants.create(to=NUMBER, from_=CALLER, beep="Banana")
+        with pytest.raises(TwilioRestException):
+            client.calls("CA" + "f" * 32).fetch()
+        client.http_client.session.close()
+        assert len(rig.twilio.calls_to(NUMBER)) == 1
+        assert [(seen.operation, seen.status) for seen in contract.seen] == [("CreateParticipant", 201), ("FetchCall", 404)]
