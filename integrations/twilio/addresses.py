@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Callback(StrEnum):
-    """The kinds of callback; the value is a part of the path."""
+    """The kinds of callback."""
 
     voice = "voice"
     status = "status"
@@ -22,7 +22,7 @@ class Callback(StrEnum):
     sound = "sound"
     digits = "digits"
     message = "message"
-    incoming_message = "incoming-message"
+    incoming_message = "incoming_message"
 
 
 def is_reference(text: str) -> bool:
@@ -38,12 +38,14 @@ def reference(text: str) -> str:
 
 
 def path_of(callback: Callback, about: str = "") -> str:
-    """The path of a callback.
+    """The path of a callback; addresses are written with hyphens.
 
     >>> path_of(Callback.status, "0198-leg")
     '/carriers/twilio/status/0198-leg'
+    >>> path_of(Callback.incoming_message)
+    '/carriers/twilio/incoming-message'
     """
-    return f"/carriers/twilio/{callback}" + (f"/{quote(about, safe='')}" if about else "")
+    return f"/carriers/twilio/{callback.replace('_', '-')}" + (f"/{quote(about, safe='')}" if about else "")
 
 
 class Addresses:

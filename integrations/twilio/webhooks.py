@@ -51,7 +51,7 @@ class Webhooks:
         a signed request that makes no sense.
         """
         try:
-            callback = Callback(kind)
+            callback = Callback(kind.replace("-", "_"))
         except ValueError:
             raise NotFound("callback.unknown") from None
         named = {name.lower(): value for name, value in headers.items()}

@@ -13,7 +13,7 @@ from engine.errors import CarrierError
 from engine.ids import AttemptId, CallId, LegId, RandomIds
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import CarrierEvent, JoinRoom, PlaceCall, Trunk
-from integrations.twilio.addresses import path_of
+from integrations.twilio.addresses import Callback, path_of
 from integrations.twilio.background import Work
 from integrations.twilio.client import PatientClient
 from integrations.twilio.failures import TwilioFailed
@@ -146,7 +146,7 @@ class Bench:
 
     def asked(self, kind: str, about: str = "", /, token: str = TOKEN, **fields: str) -> WebhookAnswer:
         """A request of Twilio's, signed; nothing that follows from it is done yet."""
-        path = path_of(kind, about)  # pyright: ignore[reportArgumentType]
+        path = path_of(Callback(kind.replace("-", "_")), about)
         form = list({"AccountSid": ACCOUNT, **fields}.items())
         return self.read(path, form, {"X-Twilio-Signature": signature_of(token, PUBLIC + path, form)})
 
