@@ -70,6 +70,7 @@ def configure_logs(level: str = "INFO", file: Path | None = None) -> None:
             structlog.processors.format_exc_info,
             hide_personal,
             structlog.processors.JSONRenderer(ensure_ascii=False),
+            _visibly,  # pyright: ignore[reportArgumentType] - the renderer before it hands on the line
         ],
     )
     handler = _handler(file)
@@ -86,11 +87,22 @@ def configure_logs(level: str = "INFO", file: Path | None = None) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)  # they write whole addresses at INFO
 
 
+_UNSEEN = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+}
+"""What a terminal obeys, or what turns a line around, shown instead of done: DEL and C1, bidi marks, zero widths, line separators."""
+
+
+def _visibly(_logger: object, _name: str, line: str) -> str:
+    return line.translate(_UNSEEN)
+
+
 def _handler(file: Path | None) -> logging.Handler:
     if file is None:
         return logging.StreamHandler(sys.stderr)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return RotatingFileHandler(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True)
+    return RotatingFileHandler(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8", errors="backslashreplace", delay=True)
 
 
 class _AsItIs(logging.Formatter):

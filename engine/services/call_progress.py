@@ -79,7 +79,9 @@ def refold(house: House) -> None:
         try:
             fold_attempt(house, attempt_id)
         except StaylineError as problem:
-            log.warning("what a carrier told could not be folded", extra={"attempt_id": attempt_id, "problem": problem.reason})
+            log.warning("what a carrier told could not be folded", extra={"leg_id": attempt_id, "problem": problem.reason})
+        except Exception:  # one message nobody can read must not keep all others waiting
+            log.exception("what a carrier told could not be folded", extra={"leg_id": attempt_id})
 
 
 def _is_unfolded(house: House, attempt_id: str) -> bool:

@@ -88,7 +88,7 @@ def brief_of(house: House, caller: Caller, lead_id: str) -> Brief:
         language = content.script_language(customer.language)
         zone = ZoneInfo(customer.zone or house.company.zone)
         reasons = _churn_reasons(content.library_data(tx, content.REASONS, "churn_reasons"), customer.churn_reasons)
-        receipt, hours = _clearance(house, tx, lead, customer, now)
+        receipt, hours = _clearance(house, tx, caller, lead, customer, now)
         return Brief(
             lead=lead,
             customer=customer,
@@ -119,11 +119,15 @@ def _flow_title(tx: Transaction, flow_id: str, customer_id: str) -> Texts:
             return {"zh": flow_id}
 
 
-def _clearance(house: House, tx: Transaction, lead: Lead, customer: Customer, now: datetime) -> tuple[Receipt, TodaysHours | None]:
+def _clearance(
+    house: House, tx: Transaction, caller: Caller, lead: Lead, customer: Customer, now: datetime
+) -> tuple[Receipt, TodaysHours | None]:
     """What clearance would say to the first number at this moment; dialling asks again, twice."""
     number = customer.numbers[0].number if customer.numbers else ""
     policy = policy_of(tx, lead.window_policy)
-    request = clearance_request(tx, customer, number, house.lines[lead.trunk].trunk, lead.purpose, "dial", now)
+    request = clearance_request(
+        tx, customer, number, house.lines[lead.trunk].trunk, lead.purpose, "dial", now, agent_id=caller.user_id, preview=True
+    )
     zones = callee_zones(policy, number, customer.zone, customer.province)
     return clear(request, policy, now), today_windows(policy, zones, now, lead.purpose)
 

@@ -105,7 +105,7 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
     done = action_done(tx, action)  # pressed twice at once: the other press held the lock, and its call is this one
     if done is not None:
         return CallId(done)
-    request = clearance_request(tx, customer, number.number, line.trunk, lead.purpose, "dial", now)
+    request = clearance_request(tx, customer, number.number, line.trunk, lead.purpose, "dial", now, agent_id=caller.user_id)
     receipt = clear(request, policy_of(tx, lead.window_policy), now)
     receipt_id = house.ids.new()
     kept = receipt_row(receipt, receipt_id, customer_id=customer.id, lead_id=lead.id, agent_id=caller.user_id, number=number.number)
@@ -297,9 +297,23 @@ def _refused_now(house: House, tx: Transaction, attempt: StoredAttempt, call: St
     lead = load_lead(tx, call.lead_id)
     customer = load_customer(tx, call.customer_id)
     now = house.clock.now()
-    request = clearance_request(tx, customer, attempt.number, house.lines[attempt.trunk].trunk, lead.purpose, "dial", now, own=attempt.id)
+    request = clearance_request(
+        tx,
+        customer,
+        attempt.number,
+        house.lines[attempt.trunk].trunk,
+        lead.purpose,
+        "dial",
+        now,
+        own=attempt.id,
+        agent_id=call.agent_id,
+    )
     receipt = clear(request, policy_of(tx, lead.window_policy), now)
-    return None if receipt.decision is Verdict.allow else "not_cleared"
+    if receipt.decision is Verdict.allow:
+        return None
+    kept = receipt_row(receipt, house.ids.new(), customer_id=customer.id, lead_id=lead.id, agent_id=call.agent_id, number=attempt.number)
+    add_receipt(tx, kept)  # why it did not leave after all is as good a reason as the first one
+    return "not_cleared"
 
 
 def settle_post(house: House, attempt_id: AttemptId, result: PlaceResult) -> None:

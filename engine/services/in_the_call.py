@@ -58,7 +58,9 @@ def others_of(tx: Transaction, call_id: str) -> Others:
 def heard_by(house: House, user_id: str) -> list[str]:
     """The calls somebody listens to, or is on the way into as a supervisor."""
     with house.database.reading() as tx:
-        rows = tx.rows("SELECT call_id FROM leg WHERE user_id = :id AND role = 'supervisor' AND state != 'ended'", id=user_id)
+        rows = tx.rows(
+            "SELECT call_id FROM leg WHERE user_id = :id AND role = 'supervisor' AND state IN ('expected', 'ringing', 'joined')", id=user_id
+        )
     return [row["call_id"] for row in rows]
 
 

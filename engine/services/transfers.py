@@ -1,24 +1,83 @@
 """A colleague is called into a call: to take it at once (blind), or to be asked first (warm), or to stay beside (three-way)."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from engine.calls.agent_state import AgentState
 from engine.calls.leg import LegRole
 from engine.calls.lifecycle import CallState
 from engine.errors import IllegalMove, NotFound
 from engine.events.leg_events import CallHeld, CallResumed, TransferBegun, TransferCancelled
+from engine.flow.definition import Texts
 from engine.ids import LegId
 from engine.services import call_record, content
 from engine.services.dialing import Caller
 from engine.services.handing_over import hand_over
 from engine.services.house import House
+from engine.services.in_the_call import how_called_in
 from engine.services.letting_in import let_in, line_of, show_out
 from engine.storage.agent_phones import phone_of
 from engine.storage.call_log import Action, StoredCall, load_call
 from engine.storage.database import Transaction
 from engine.storage.desks import desk_of
-from engine.storage.legs import StoredLeg, add_leg, phone_legs
+from engine.storage.legs import StoredLeg, add_leg, load_leg, phone_legs
 
 _UP = (CallState.connected, CallState.on_hold)
 _FREE = (AgentState.available, AgentState.preview)
+_OPEN_LEGS = "SELECT id FROM leg WHERE user_id = :id AND role = :role AND state IN ('expected', 'ringing', 'joined') ORDER BY asked_at DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingTransfer:
+    """A call that comes to somebody from a colleague. `flow` and `step` are titles by language; `how` is blind or warm."""
+
+    call_id: str
+    leg_id: LegId
+    """The leg the colleague's phone answers."""
+    from_name: str
+    customer: str
+    flow: Texts
+    step: Texts | None
+    how: str
+    answered: bool
+
+
+def incoming_transfer(house: House, caller: Caller) -> IncomingTransfer | None:
+    """What is being transferred to this person now, to be shown before they answer; None when nothing is."""
+    with house.database.reading() as tx:
+        row = tx.row(_OPEN_LEGS, id=caller.user_id, role=LegRole.colleague.value)
+        if row is None:
+            return None
+        leg = load_leg(tx, row["id"])
+        call = load_call(tx, leg.call_id)
+        if call.line.ended_at is not None:
+            return None
+        flow, step = content.flow_of(tx, call), None if call.run is None else call.run.step
+        named = tx.row(
+            "SELECT u.display_name, k.salutation, k.name FROM user_account u, customer k WHERE u.id = :agent AND k.id = :customer",
+            agent=call.agent_id,
+            customer=call.customer_id,
+        )
+        assert named is not None
+        return IncomingTransfer(
+            call.id,
+            leg.id,
+            named["display_name"],
+            named["salutation"] or named["name"],
+            flow.title,
+            flow.steps[step].title if step else None,
+            how_called_in(tx, call.id, leg.id),
+            leg.is_up,
+        )
+
+
+def turn_down(house: House, caller: Caller) -> None:
+    """The colleague does not take what is transferred to them, or leaves again. Harmless when nothing is. Raises CarrierError."""
+    with house.database.reading() as tx:
+        row = tx.row(_OPEN_LEGS, id=caller.user_id, role=LegRole.colleague.value)
+        carrier = None if row is None else line_of(house, tx, load_call(tx, load_leg(tx, row["id"]).call_id)).carrier
+    if row is not None and carrier is not None:
+        carrier.hang_up(LegId(row["id"]))
 
 
 def colleagues(house: House, caller: Caller) -> list[tuple[str, str, bool]]:
@@ -34,9 +93,14 @@ def colleagues(house: House, caller: Caller) -> list[tuple[str, str, bool]]:
         return [(row["id"], row["display_name"], _can_take(tx, row["id"], row["state"], now)) for row in rows]
 
 
-def _can_take(tx: Transaction, user_id: str, state: str, now: object) -> bool:
+def _can_take(tx: Transaction, user_id: str, state: str, now: datetime) -> bool:
     phone = phone_of(tx, user_id)
-    return AgentState(state) in _FREE and phone is not None and phone.is_ready(now)  # pyright: ignore[reportArgumentType]
+    return AgentState(state) in _FREE and phone is not None and phone.is_ready(now) and not _on_the_phone(tx, user_id)
+
+
+def _on_the_phone(tx: Transaction, user_id: str) -> bool:
+    """Whether somebody already listens to a call, or is being called into one: two calls must not ring one phone."""
+    return any(tx.row(_OPEN_LEGS, id=user_id, role=role.value) is not None for role in (LegRole.colleague, LegRole.supervisor))
 
 
 def begin(house: House, caller: Caller, call_id: str, to_user_id: str, how: str, action: Action) -> StoredCall:

@@ -28,15 +28,20 @@ def store_event(
             " VALUES (:id, :carrier, :fingerprint, :leg_id, :kind, :at, :now, :body) ON CONFLICT (carrier, fingerprint) DO NOTHING",
             id=row_id,
             carrier=carrier,
-            fingerprint=fingerprint,
-            leg_id=leg_id,
+            fingerprint=_storable(fingerprint),
+            leg_id=_storable(leg_id),
             kind=kind,
             at=to_millis(at),
             now=to_millis(now),
-            body=to_json(body),
+            body=_storable(to_json(body)),
         )
         == 1
     )
+
+
+def _storable(text: str) -> str:
+    """What callers and networks choose may hold what no database takes: lone surrogates and NUL. The message is kept without them."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "").replace("\\u0000", "")
 
 
 def heard_about(tx: Transaction, leg_id: str) -> list[dict[str, Any]]:

@@ -103,7 +103,7 @@ class ScriptedCarrier:
             leg_id=LegId(attempt_id),
             kind=CarrierEventKind(kind),
             at=at,
-            carrier_call_id="carrier-1",
+            carrier_call_id=str(more.pop("carrier_call_id", "carrier-1")),
             reason=EndReason(str(reason)),
             **more,  # type: ignore[arg-type]
         )

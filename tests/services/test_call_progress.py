@@ -273,3 +273,10 @@ def test_folding_again_changes_nothing(world: World) -> None:
     before = world.call(call_id), world.log(call_id)
     fold_attempt(world.house, world.call(call_id).attempt_id)
     assert (world.call(call_id), world.log(call_id)) == before
+
+
+def test_a_message_with_what_no_database_takes_is_kept_and_holds_nobody_up(world: World) -> None:
+    call_id = world.dial(world.lead_before())
+    world.hears(call_id, "ringing", detail={"name": "bad \ud800 surrogate \x00 and nul"}, carrier_call_id="\udfff")
+    assert world.types(call_id)[-1] == "call.ringing"
+    assert world.rows("SELECT 1 FROM carrier_inbox WHERE folded_at IS NULL") == []

@@ -248,9 +248,9 @@ def test_without_clearance_and_without_the_check_at_posting_the_adapter_refuses(
     trunk = Trunk("simulated", TrunkKind.simulated, "10050")
     adapter = SimulatedCarrier("http://127.0.0.1:9", "secret", [trunk])
     with pytest.raises(NotAllowed):
-        adapter.place_call(PlaceCall(world.ids.new(), PUBLIC, trunk))  # pyright: ignore[reportArgumentType]
+        adapter.place_call(PlaceCall(world.ids.new(), PUBLIC, trunk, world.ids.new()))  # pyright: ignore[reportArgumentType]
     with pytest.raises(NotAllowed):
-        adapter.place_call(PlaceCall(world.ids.new(), NUMBER, Trunk("public", TrunkKind.public, "10050")))  # pyright: ignore[reportArgumentType]
+        adapter.place_call(PlaceCall(world.ids.new(), NUMBER, Trunk("public", TrunkKind.public, "10050"), world.ids.new()))  # pyright: ignore[reportArgumentType]
     adapter.close()
 
 

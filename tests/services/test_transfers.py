@@ -110,6 +110,44 @@ def test_the_customer_who_was_before_the_colleague_comes_up_again(world: World, 
     assert world.one("SELECT state FROM lead WHERE id = :id", id=lead)["state"] == "later"
 
 
+def test_whoever_a_call_is_transferred_to_sees_it_before_they_answer(world: World, call_id: str) -> None:
+    assert transfers.incoming_transfer(world.house, world.colleague) is None
+    world.walk(call_id, "self", "match")
+    leg = _begin(world, call_id, "warm")
+    shown = transfers.incoming_transfer(world.house, world.colleague)
+    assert shown is not None
+    assert (shown.call_id, shown.leg_id, shown.from_name, shown.customer) == (call_id, leg, "周敏", "王女士")
+    assert (shown.how, shown.answered) == ("warm", False)
+    assert shown.flow["zh"] == world.flow(call_id).title["zh"]
+    run = world.call(call_id).run
+    assert run is not None
+    assert shown.step == world.flow(call_id).steps[run.step].title
+    leg_hears(world, leg, "joined")
+    shown = transfers.incoming_transfer(world.house, world.colleague)
+    assert shown is not None
+    assert shown.answered
+    transfers.complete(world.house, world.agent, call_id, world.press())
+    assert transfers.incoming_transfer(world.house, world.colleague) is None
+
+
+def test_a_colleague_may_turn_a_transfer_down(world: World, call_id: str) -> None:
+    transfers.turn_down(world.house, world.colleague)
+    leg = _begin(world, call_id, "blind")
+    transfers.turn_down(world.house, world.colleague)
+    assert world.carrier.hung_up == [leg]
+    leg_hears(world, leg, "ended", reason=EndReason.rejected)
+    assert transfers.incoming_transfer(world.house, world.colleague) is None
+    assert world.call(call_id).agent_id == world.agent.user_id
+
+
+def test_one_phone_is_not_called_into_two_calls(world: World, call_id: str) -> None:
+    leg_hears(world, supervision.supervise(world.house, world.colleague, call_id, Ear.listen), "joined")
+    assert transfers.colleagues(world.house, world.agent) == [(world.colleague.user_id, "吴琳", False)]
+    with pytest.raises(IllegalMove) as refused:
+        transfers.begin(world.house, world.agent, call_id, world.colleague.user_id, "blind", world.press())
+    assert refused.value.reason == "transfer.nobody_there"
+
+
 # ---------------------------------------------------------------- supervision
 
 

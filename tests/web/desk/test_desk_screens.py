@@ -105,7 +105,7 @@ def test_a_refused_dial_says_why_in_one_sentence_and_shows_every_rule(desk: Test
     assert answer.status_code == 409
     assert 'data-test="refused"' in answer.text
     assert "客户有未解决的投诉" in answer.text
-    assert answer.text.count('class="ok"') + answer.text.count('class="bad"') == 14
+    assert answer.text.count('class="ok"') + answer.text.count('class="bad"') == 18
     assert world.carrier.orders == []
     assert world.one("SELECT COUNT(*) AS n FROM receipt")["n"] == 1
     assert screen(desk)[0] == "brief"
