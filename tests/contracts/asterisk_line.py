@@ -130,7 +130,6 @@ class AsteriskLine:
     )
     in_short_form: ClassVar[frozenset[str] | None] = frozenset(
         {
-            "test_the_customer_is_on_the_left_and_the_agent_on_the_right_only",
             "test_a_pause_is_silence_on_both_sides_and_the_timeline_goes_on",
         }
     )
