@@ -6,7 +6,7 @@ Routers are made with `APIRouter()`, without a prefix: each route writes its who
 from fastapi import APIRouter
 
 from web import carriers, live, recordings
-from web.desk import acting as desk_acts, phone, phone_line, routes as desk
+from web.desk import acting as desk_acts, phone, phone_line, routes as desk, transfer
 from web.help import routes as help_pages
 from web.people import accounts, home, operator, signing_in
 from web.review import mine, routes as review
@@ -37,5 +37,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     supervise.router,
     phone.router,
     phone_line.router,
+    transfer.router,
     desk.router,
 )

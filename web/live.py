@@ -65,13 +65,12 @@ def _read(tx: Transaction, call_id: str, after: int) -> list[Mapping[str, Any]]:
     )
 
 
-class CallStream(Response):
-    """The stream of one desk."""
+class NewsStream(Response):
+    """A stream of what `news` gives, asked for at the beginning, whenever the topic was told of, and every few seconds."""
 
-    def __init__(self, stayline: Installation, call_id: str, after: int, token: str) -> None:
+    def __init__(self, stayline: Installation, topic: str, token: str) -> None:
         self._stayline = stayline
-        self._call_id = call_id
-        self._after = after
+        self._topic = topic
         self._token = token
         self.status_code = 200
         self.background = None
@@ -80,15 +79,17 @@ class CallStream(Response):
         del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        watch = self._stayline.live.watch(self._call_id)
+        watch = self._stayline.live.watch(self._topic)
         gone = asyncio.ensure_future(_disconnected(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
             await self._follow(watch, gone, send)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except asyncio.CancelledError:
+            return  # the server stops; the browser comes back by itself
         finally:
-            self._stayline.live.unwatch(self._call_id, watch)
+            self._stayline.live.unwatch(self._topic, watch)
             gone.cancel()
             with suppress(asyncio.CancelledError):
                 await gone
@@ -97,7 +98,7 @@ class CallStream(Response):
         """Send news until the browser is gone or its session has ended, which is looked at every few seconds however busy the call is."""
         spoke = checked = monotonic()
         while not gone.done():
-            news = await self._news()
+            news = await self.news()
             now = monotonic()
             if now - checked >= CHECK_SESSION:
                 if not await run(self._stayline, session_stands, door_of(self._stayline), self._token):
@@ -109,8 +110,20 @@ class CallStream(Response):
             if not news:  # else there may be more than one reading's worth
                 await watch.changed(CHECK_SESSION)
 
-    async def _news(self) -> bytes:
-        events = await run(self._stayline, _events_after, self._stayline.database, self._call_id, self._after)
+    async def news(self) -> bytes:
+        """What is to be sent now; empty when nothing is new. More than that may be new."""
+        raise NotImplementedError
+
+
+class CallStream(NewsStream):
+    """The stream of one call."""
+
+    def __init__(self, stayline: Installation, call_id: str, after: int, token: str) -> None:
+        super().__init__(stayline, call_id, token)
+        self._after = after
+
+    async def news(self) -> bytes:
+        events = await run(self._stayline, _events_after, self._stayline.database, self._topic, self._after)
         if not events:
             return b""
         self._after = events[-1][0]

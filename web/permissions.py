@@ -107,6 +107,9 @@ GET  /desk/phone                        agent:any supervisor:any administrator:a
 POST /desk/phone/ticket                 agent:any supervisor:any administrator:any
 POST /desk/phone/seen                   agent:any supervisor:any administrator:any
 POST /desk/phone/simulated              agent:any supervisor:any administrator:any
+GET  /desk/news                         agent:any supervisor:any
+GET  /desk/transfer                     agent:any supervisor:any
+POST /desk/transfer/turn-down           agent:any supervisor:any
 POST /desk/leads/{lead_id}/take         agent:own
 POST /desk/leads/{lead_id}/dial         agent:own
 POST /desk/leads/{lead_id}/skip         agent:own
@@ -120,6 +123,12 @@ POST /desk/calls/{call_id}/mute         agent:own supervisor:own
 POST /desk/calls/{call_id}/digits       agent:own supervisor:own
 POST /desk/calls/{call_id}/recording    agent:own supervisor:own
 POST /desk/calls/{call_id}/phone        agent:own supervisor:own
+GET  /desk/calls/{call_id}/others       agent:own supervisor:own
+GET  /desk/calls/{call_id}/transfer     agent:own supervisor:own
+POST /desk/calls/{call_id}/transfer     agent:own supervisor:own
+POST /desk/calls/{call_id}/transfer/complete  agent:own supervisor:own
+POST /desk/calls/{call_id}/transfer/together  agent:own supervisor:own
+POST /desk/calls/{call_id}/transfer/cancel    agent:own supervisor:own
 GET  /desk/calls/{call_id}/message      agent:own supervisor:own
 POST /desk/calls/{call_id}/wrap-up      agent:own supervisor:own
 GET  /live/calls/{call_id}              agent:own reviewer:team supervisor:team

@@ -62,6 +62,8 @@ class Installation:
     directory: Path
     port: int = field(default_factory=free_port)
     carrier_port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
+    """More settings, by their names without STAYLINE_."""
     links: dict[str, str] = field(default_factory=dict)
     _server: subprocess.Popen[bytes] | None = None
     _taken: set[str] = field(default_factory=set)
@@ -126,7 +128,7 @@ class Installation:
             os.kill(self._carrier_process(), signal.SIGCONT)
 
     def _settings(self) -> dict[str, str]:
-        own = {"DATA_DIRECTORY": str(self.directory), "PORT": str(self.port), "SIMULATED_CARRIER_PORT": str(self.carrier_port)}
+        own = {"DATA_DIRECTORY": str(self.directory), "PORT": str(self.port), "SIMULATED_CARRIER_PORT": str(self.carrier_port), **self.settings}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("STAYLINE_")}
         return {**kept, **{f"STAYLINE_{name}": value for name, value in own.items()}, "PYTHONUNBUFFERED": "1"}
 

@@ -24,11 +24,11 @@ def template_of(factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def serving(factory: pytest.TempPathFactory, name: str) -> Generator[Installation]:
-    """A running installation of its own; stopped cleanly, carrier and all."""
+def serving(factory: pytest.TempPathFactory, name: str, **settings: str) -> Generator[Installation]:
+    """A running installation of its own, with these settings beside the usual; stopped cleanly, carrier and all."""
     folder = factory.mktemp(name) / "data"
     shutil.copytree(template_of(factory), folder)
-    made = Installation(folder)
+    made = Installation(folder, settings=settings)
     try:
         made.start()
         yield made

@@ -22,6 +22,7 @@ from web.desk import call_screens as screens
 from web.desk.acting import action_of, caller_of, read_press, screen_of
 from web.desk.brief_screen import brief_told
 from web.desk.phone import phone_in, phone_shown
+from web.desk.transfer import others_shown
 from web.pages import Pages, page
 from web.permissions import RIGHTS, require_relation
 from web.running import run, wired_of
@@ -65,6 +66,7 @@ async def _call(request: Request, person: Person, stayline: Stayline, place: Pla
     screen, zone, now = screen_of(on_desk.call), stayline.company.zone, stayline.clock.now()
     shown: dict[str, Any] = {"place": place, "action_id": stayline.ids.new(), "d": on_desk, **more}
     shown |= await run(stayline, phone_in, stayline, caller, place.call_id)
+    shown["others"] = await run(stayline, others_shown, stayline, on_desk.call, tag)
     if screen == "wrap_up":
         wrap_up = await run(stayline, wrap_up_of, stayline, caller, place.call_id, "en" if tag == "en" else "zh")
         told = screens.wrap_up(wrap_up, zone, tag, now, more.get("filled"))

@@ -151,3 +151,44 @@ def _digits(cast: Cast, owner: SignedIn) -> Asked:
 @asks("POST /desk/calls/{call_id}/phone")
 def _take_back(cast: Cast, owner: SignedIn) -> Asked:
     return Asked(f"/desk/calls/{call_of(cast, owner)}/phone", json={"phone": "abcdefgh12345678"})
+
+
+@asks("POST /desk/transfer/turn-down", owned=False)
+def _turn_down(cast: Cast, owner: SignedIn) -> Asked:
+    desk_world(cast.stayline, owner)
+    return Asked("/desk/transfer/turn-down")
+
+
+@asks("GET /desk/calls/{call_id}/others")
+def _others(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/others")
+
+
+@asks("GET /desk/calls/{call_id}/transfer")
+def _colleagues(cast: Cast, owner: SignedIn) -> Asked:
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/transfer")
+
+
+@asks("POST /desk/calls/{call_id}/transfer")
+def _transfer(cast: Cast, owner: SignedIn) -> Asked:
+    asked = {"id": cast.stayline.ids.new(), "to": cast.colleague.user_id, "how": "warm"}
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/transfer", json=asked)
+
+
+def _going_on(cast: Cast, owner: SignedIn, what: str) -> Asked:
+    return Asked(f"/desk/calls/{call_of(cast, owner)}/transfer/{what}", json={"id": cast.stayline.ids.new()})
+
+
+@asks("POST /desk/calls/{call_id}/transfer/complete")
+def _complete(cast: Cast, owner: SignedIn) -> Asked:
+    return _going_on(cast, owner, "complete")
+
+
+@asks("POST /desk/calls/{call_id}/transfer/together")
+def _together(cast: Cast, owner: SignedIn) -> Asked:
+    return _going_on(cast, owner, "together")
+
+
+@asks("POST /desk/calls/{call_id}/transfer/cancel")
+def _cancel_transfer(cast: Cast, owner: SignedIn) -> Asked:
+    return _going_on(cast, owner, "cancel")

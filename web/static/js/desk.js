@@ -226,7 +226,8 @@ function begin({ moved = false } = {}) {
   if (call && screenNow() !== "wrap_up") {
     const heard = (sequence, type) => {
       document.dispatchEvent(new CustomEvent("stayline:call", { detail: { call, type } }));
-      catchUp(sequence);
+      if (type === "call.handed_over") refreshScreen();
+      else catchUp(sequence);
     };
     stopFollowing = followCall(call, seenNow(), heard, {
       lost: () => lost(underWay),

@@ -277,12 +277,12 @@ async function seen() {
   const visible = document.visibilityState === "visible";
   const told = { phone: phoneId(), registered: phone.registered, visible, problem: phone.problem };
   if (wanted.call) told.call = wanted.call;
-  if (stats && wanted.call) told.stats = stats;
+  if (stats && wanted.up) told.stats = stats; // the customer's talk only, not a supervisor's ear
   const leg = phone.connected && wanted.call ? phone.leg : null;
   try {
     const answer = await post("/desk/phone/seen", told);
     if (answer?.known === false) return takenOver();
-    if (leg && leg === phone.leg && answer.leg !== leg) lostUnnoticed();
+    if (leg && told.call && leg === phone.leg && answer.leg !== leg) lostUnnoticed();
     if (answer?.ringing && phone.kind === "simulated") hearRinging(answer.ringing[0] ?? null);
   } catch {
     // told again in a few seconds
