@@ -63,6 +63,8 @@ class AsteriskPhones:
         address = self._address(user_id, phone_id)
         with self._lock:
             line = self._lines.get(address)
+            if line is not None and not self._fleet.named(line.host).up:
+                line = None  # its host is gone: another one takes the phone in
             host = self._fleet.named(line.host) if line else self._fleet.least_busy(self._fleet.all())
             if host is None or not host.up:
                 raise CarrierError("carrier.not_reached", retryable=True)
@@ -81,9 +83,11 @@ class AsteriskPhones:
             self._remove(self._fleet.named(line.host), address)
 
     def host_of(self, address: str) -> str | None:
-        """The host a phone registers at; None for a phone that is no ticket's (one on a desk)."""
-        line = self._lines.get(address)
-        return line.host if line else None
+        """The host a phone is registered at; None for one that is nowhere, or on a desk, or where there is no choice."""
+        if (line := self._lines.get(address)) is not None:
+            return line.host
+        hosts = self._fleet.all()
+        return next((host.name for host in hosts if host.up and _is_online(host, address)), None) if len(hosts) > 1 else None
 
     def put_back(self, host: Host) -> None:
         """After a gap: a host that was restarted has forgotten its phones; one that was not may know some nobody has a ticket for."""
@@ -109,11 +113,18 @@ class AsteriskPhones:
                 log.warning("an expired phone could not be withdrawn", extra={"address": address, "problem": problem.reason})
         for host in self._fleet.all():
             if host.up:
-                self._remove_strays(host)
+                try:
+                    self._remove_strays(host)
+                    self.put_back(host)
+                except CarrierError as problem:
+                    log.warning("the phones of an Asterisk could not be looked after", extra={"host": host.name, "problem": problem.reason})
 
     def _remove_strays(self, host: Host) -> None:
+        """Phones of an earlier process that nobody is registered at, and those that went to another host."""
         for address, state in _endpoints(host).items():
-            if _OURS.fullmatch(address) and address not in self._lines and state != "online" and not self._in_use(address):
+            line = self._lines.get(address)
+            here = line is not None and line.host == host.name
+            if _OURS.fullmatch(address) and not here and state != "online" and not self._in_use(address):
                 self._remove(host, address)
 
     def _address(self, user_id: str, phone_id: str) -> str:
@@ -168,6 +179,15 @@ def _endpoints(host: Host) -> dict[str, str]:
         raise CarrierError("carrier.refused", retryable=True, problem=reply.problem)
     listed: list[dict[str, Any]] = reply.body or []
     return {str(one.get("resource")): str(one.get("state")) for one in listed}
+
+
+def _is_online(host: Host, address: str) -> bool:
+    try:
+        reply = host.ask("GET", f"endpoints/PJSIP/{part(address)}", seconds=2.0)
+    except CarrierError:
+        return False
+    found: dict[str, Any] = reply.body or {}
+    return reply.ok and found.get("state") == "online"
 
 
 def _path(kind: str, address: str) -> str:

@@ -195,7 +195,7 @@ class Progress:
                 CarrierEventKind.ended,
                 at,
                 carrier_call_id=channel,
-                ended_by=ending.by,
+                ended_by="agent" if ending.by == "customer" and not leg.is_customer else ending.by,
                 reason=ending.reason,
                 detail=dict(end.detail),
             )

@@ -85,7 +85,10 @@ class Switch:
             log.warning("an Asterisk could not be caught up with", extra={"host": host.name, "problem": problem.reason})
             return
         host.turn(True)
-        self.on_up(host)
+        try:
+            self.on_up(host)
+        except CarrierError as problem:  # the next sweep does it
+            log.warning("an Asterisk could not be told its phones", extra={"host": host.name, "problem": problem.reason})
 
     # ------------------------------------------------------------ in turn
 

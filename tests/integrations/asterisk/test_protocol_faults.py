@@ -240,6 +240,32 @@ def test_a_host_that_drains_takes_no_new_calls_and_the_old_ones_go_on(pair: Desk
     assert isinstance(pair.carrier.join_room(JoinRoom(LegId("l"), CallId("r0"), LegRole.agent, "p1")), Placed)
 
 
+def test_a_phone_and_its_room_are_on_the_host_where_it_is_registered(pair: Desk) -> None:
+    ticket = pair.carrier.phones.ticket("user-1", "tab0000001")
+    home = next(number for number, fake in enumerate(pair.fakes) if any(method == "PUT" for method, _, _ in fake.requests))
+    pair.carrier.close()
+    pair.fakes[home].answers["GET", f"endpoints/PJSIP/{ticket.address}"] = 200, {"state": "online"}
+    pair.open()
+    joined = pair.carrier.join_room(JoinRoom(LegId("l"), CallId("r"), LegRole.agent, ticket.address))
+    assert isinstance(joined, Placed)
+    assert isinstance(pair.carrier.place_call(order("a", "r")), Placed)
+    assert places(pair)[home] == 1
+    pair.fakes[home].answers.clear()
+    pair.fakes[1 - home].answers["GET", "endpoints/PJSIP/elsewhere"] = 200, {"state": "online"}
+    other = pair.carrier.join_room(JoinRoom(LegId("o"), CallId("r"), LegRole.colleague, "elsewhere"))
+    assert other == NotPlaced("phone.on_another_host", retryable=False)
+
+
+def test_a_phone_whose_host_is_gone_gets_another(pair: Desk) -> None:
+    before = pair.carrier.phones.ticket("user-1", "tab0000001")
+    home = pair.carrier.phones.host_of(before.address)
+    pair.fakes[int(str(home)[-1]) - 1].close()
+    pair.until(lambda: not pair.host(str(home)).up)
+    after = pair.carrier.phones.ticket("user-1", "tab0000001")
+    assert after.address == before.address
+    assert pair.carrier.phones.host_of(after.address) != home
+
+
 def test_a_host_that_is_down_is_passed_over(pair: Desk) -> None:
     pair.fakes[0].close()
     pair.until(lambda: not pair.host("host1").up)
