@@ -18,6 +18,7 @@ from tests.fakes.twilio.gateway import CHROMIUM_SWITCHES, Gateway
 from tests.fakes.twilio.rig import Rig, rigged
 from tests.web.conftest import Shell, empty_file, stayline
 from tests.web.desk.phones import phone_joins
+from tests.web.desk.stage import number
 from tools import system_packages
 from tools.pbx import sounds
 
@@ -124,3 +125,18 @@ def test_a_token_that_has_run_out_is_told_and_another_one_asked_for(site: PhoneS
     site.phones.settings["token"] = token()
     expect(page.locator("#lamp-phone")).to_have_attribute("data-lamp", "good", timeout=60_000)
     expect(page.locator("#phone-trouble")).to_be_hidden()
+
+
+def test_an_agent_who_could_not_be_heard_is_told_before_anybody_is_dialled(site: PhoneSite) -> None:
+    page = site.desk()
+    expect(page.locator("#lamp-phone")).to_have_attribute("data-lamp", "good")
+    page.add_init_script("navigator.permissions.query = async () => Object.assign(new EventTarget(), { state: 'denied' })")
+    site.world.lead_before(number=number())
+    page.reload()
+    expect(page.locator("#lamp-phone")).to_have_attribute("data-lamp", "bad")
+    expect(page.locator("#phone-trouble")).to_contain_text("没有麦克风权限")
+    page.wait_for_function("() => document.querySelector('#lamp-phone [data-word]').textContent === '未就绪'")
+    with page.expect_response("**/dial") as answer:
+        page.locator("[data-test=dial]").click()
+    assert answer.value.status == 409
+    assert site.world.carrier.orders == []

@@ -3,6 +3,7 @@
    `phone` is its state, for whoever draws it; `onChange(callback)` calls after every change. The desk says which leg it should be in
    (`attend`), and the keeper sees to it: it calls in, calls in again when the way was lost, and takes a call back after a reload. */
 
+import { onMicrophoneChange, whyUnheard } from "./microphone.js";
 import { Trouble, programFor } from "./port.js";
 import { ring, stopRinging } from "./sounds.js";
 import { freshPhoneId, own, phoneId } from "./tab.js";
@@ -13,6 +14,7 @@ const SEEN_EVERY_IN_CALL = 5;
 const REFRESH_AT = 0.8;
 const ENTRY_PATIENCE = 12_000;
 const ENTRY_AGAIN = 400;
+const WITH_MICROPHONE = new Set(["sip_wss", "twilio_js"]);
 const KEPT_LEG = "stayline.leg";
 
 /** What is true of the phone now. `problem` is a code of the port; `leg` the one it is in, or on its way into while `connecting`. */
@@ -20,6 +22,7 @@ export const phone = {
   kind: null,
   registered: false,
   problem: null,
+  unheard: null, // a code: nobody could be heard from here, so nobody is to be called either
   leg: null,
   connecting: false,
   connected: false,
@@ -61,7 +64,10 @@ async function post(path, body) {
 /** Begin: once per page. With `force` the phone is taken from the tab that has it. */
 export async function beginPhone({ force = false } = {}) {
   if (begun && !force) return;
-  if (!begun) startTicking();
+  if (!begun) {
+    startTicking();
+    onMicrophoneChange(lookAtMicrophone);
+  }
   begun = true;
   const mine = await own({ force, lost: takenOver });
   if (!mine) return changed({ problem: "tab.elsewhere", registered: false });
@@ -83,6 +89,7 @@ export async function restart() {
   try {
     program = await programFor(ticket.kind);
     changed({ kind: ticket.kind });
+    await lookAtMicrophone();
     await program.start(ticket, handlers);
   } catch (trouble) {
     changed({ registered: false, problem: trouble.code ?? "call.failed" });
@@ -90,6 +97,12 @@ export async function restart() {
   program?.mute(phone.muted);
   seen();
   enter();
+}
+
+async function lookAtMicrophone() {
+  const before = phone.unheard;
+  changed({ unheard: WITH_MICROPHONE.has(phone.kind) ? await whyUnheard() : null });
+  if (before !== phone.unheard) seen();
 }
 
 async function refresh() {
@@ -275,7 +288,7 @@ async function seen() {
   sinceSeen = 0;
   const stats = phone.connected ? await program.stats().catch(() => null) : null;
   const visible = document.visibilityState === "visible";
-  const told = { phone: phoneId(), registered: phone.registered, visible, problem: phone.problem };
+  const told = { phone: phoneId(), registered: phone.registered && !phone.unheard, visible, problem: phone.problem ?? phone.unheard };
   if (wanted.call) told.call = wanted.call;
   if (stats && wanted.up) told.stats = stats; // the customer's talk only, not a supervisor's ear
   const leg = phone.connected && wanted.call ? phone.leg : null;

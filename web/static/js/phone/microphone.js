@@ -35,3 +35,19 @@ export async function openMicrophone(id = "", audio = {}, fellBack = () => {}) {
 export function closeStream(stream) {
   stream?.getTracks().forEach((track) => track.stop());
 }
+
+/** Why nobody could be heard from here, without opening anything: a code of the port, or null when nothing speaks against it. */
+export async function whyUnheard() {
+  if (!navigator.mediaDevices?.getUserMedia) return "page.insecure";
+  const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+  if (permission?.state === "denied") return "microphone.denied";
+  const found = await navigator.mediaDevices.enumerateDevices().catch(() => null);
+  return found && !found.some((one) => one.kind === "audioinput") ? "microphone.none" : null;
+}
+
+/** Be told when that may have changed: something was plugged in or out, or the permission was given or taken. */
+export async function onMicrophoneChange(callback) {
+  navigator.mediaDevices?.addEventListener?.("devicechange", callback);
+  const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+  permission?.addEventListener("change", callback);
+}

@@ -26,6 +26,7 @@ const say = (name) => announce(texts.said[name], { assertive: true });
 // ---------------------------------------------------------------- drawing
 
 function lampState() {
+  if (phone.unheard && !phone.connected) return ["bad", texts.states.trouble];
   if (phone.problem === "tab.elsewhere") return ["bad", texts.states.elsewhere];
   if (phone.ringing) return ["wait", texts.states.ringing];
   if (phone.connected) return ["good", phone.muted ? texts.states.muted : simulatedOr(texts.states.talking)];
@@ -34,6 +35,7 @@ function lampState() {
   return phone.problem ? ["bad", texts.states.trouble] : ["wait", texts.states.starting];
 }
 
+const trouble = () => phone.problem ?? phone.unheard;
 const simulatedOr = (word) => (phone.kind === "simulated" ? texts.kinds.simulated : word);
 
 function drawLamp() {
@@ -42,7 +44,7 @@ function drawLamp() {
   const [state, word] = lampState();
   set(lamp, "lamp", state);
   setText(lamp.querySelector("[data-word]"), word);
-  lamp.title = troubleOf(phone.problem);
+  lamp.title = troubleOf(trouble());
 }
 
 function drawStrip() {
@@ -59,13 +61,13 @@ function drawStrip() {
 function drawTrouble() {
   const banner = byId("phone-trouble");
   if (!banner) return;
-  const shown = phone.problem && phone.problem !== "quality.poor" ? troubleOf(phone.problem) : "";
+  const shown = trouble() === "quality.poor" ? "" : troubleOf(trouble());
   const why = banner.querySelector("[data-why]");
   if (shown && (banner.hidden || why.textContent !== shown)) announce(shown, { assertive: true });
   setText(why, shown);
   banner.hidden = !shown;
   banner.querySelector("[data-phone=here]").hidden = !phone.problem?.startsWith("tab.");
-  banner.querySelector("[data-phone=again]").hidden = !AGAIN.has(phone.problem);
+  banner.querySelector("[data-phone=again]").hidden = !AGAIN.has(trouble());
   banner.querySelector("[data-phone-devices]").hidden = phone.connected || phone.problem?.startsWith("tab.");
   const ringing = byId("phone-ringing");
   if (ringing && ringing.hidden === Boolean(phone.ringing)) {
