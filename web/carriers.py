@@ -45,7 +45,7 @@ async def twilio_webhook(request: Request, about: str = "") -> Response:
     answer = stayline.read_webhook("twilio", kind, about, raw_path, raw_query, dict(request.headers), form)
     for event in answer.events:
         await run(stayline, hear, stayline, "twilio", event)
-    answer.after()
+    await run(stayline, answer.after)
     if answer.body is None:
         return Response(status_code=204)
     return Response(answer.body, media_type="text/xml")

@@ -26,6 +26,7 @@ _ARRIVES_WITHIN_MS = 30_000 + _SKEW_MS
 """A request that was given up after 10 s has arrived by then, or never will."""
 _SOON_MS = 600_000
 """A call made more than this after a leg's id was made is not that leg's: it may have waited for the agent's phone."""
+ASK_EVERY_MS = 25_000
 _QUEUED_TOO_LONG_MS = 10_000
 
 
@@ -34,6 +35,8 @@ class LookingUp:
 
     def __init__(self, works: Works, rooms: Rooms, reactions: Reactions) -> None:
         self._works, self._rooms, self._reactions = works, rooms, reactions
+        self._asked: dict[str, int] = {}
+        """When Twilio was last asked about a leg that goes on."""
 
     def look_up(self, leg_id: LegId) -> list[CarrierEvent] | None:
         """All that is known of a leg. Raises CarrierError when that cannot be said."""
@@ -52,9 +55,20 @@ class LookingUp:
             self.find(leg)
             if not leg.sid:
                 return self._told(leg) or None
-        if leg.sid and leg.asked_at:
+        if leg.sid and leg.asked_at and self._is_due(leg):
             self._ask(leg)
         return self._told(leg)
+
+    def _is_due(self, leg: KnownLeg) -> bool:
+        """Whether to ask Twilio: whoever asks us every few seconds about calls that simply go on gets what is known, at no request."""
+        now = self._works.now_ms()
+        if leg.ended or not _goes_on(leg):
+            self._asked.pop(leg.id, None)
+            return True
+        if now - self._asked.get(leg.id, 0) < ASK_EVERY_MS:
+            return False
+        self._asked[leg.id] = now
+        return True
 
     def ask_and_tell(self, leg_id: str) -> None:
         """Ask about a leg that should have been told of by now, and tell what comes out. Raises TwilioFailed, CarrierError."""
@@ -205,6 +219,13 @@ class LookingUp:
         if told.status == "queued":
             self._works.ledger.write_leg(leg.id, gave_up=True)
             self._works.rest.change_call(leg.sid, status="canceled")
+
+
+def _goes_on(leg: KnownLeg) -> bool:
+    """In a conversation where nothing is missing: the callbacks of its end are what comes next."""
+    if not leg.is_customer and not leg.rung:
+        return leg.joined
+    return leg.answered_at > 0 and (leg.recorder_ran or not leg.record)
 
 
 def _made_at(leg_id: str) -> int | None:

@@ -111,6 +111,7 @@ class Rooms:
                 failed = problem
         if failed is not None:
             raise failed
+        self.forget(room_id)
 
     def after_customer(self, room_id: str) -> None:
         """The customer is gone: whoever is still there goes too (Twilio sees to it itself, mostly). Raises TwilioFailed."""

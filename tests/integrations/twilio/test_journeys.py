@@ -262,6 +262,20 @@ def test_when_twilio_cannot_be_asked_it_is_not_said_that_it_never_heard(stage: S
         stage.fake._door.next_failures.clear()
 
 
+def test_about_a_call_that_simply_goes_on_twilio_is_asked_every_half_minute_at_most(stage: Stage) -> None:
+    order = stage.dial(rings_after=0.2, decides_after=0.5)
+    leg = stage.agent_in(order)
+    stage.pass_time(2)
+    before = len(stage.fake.requests)
+    for _ in range(5):
+        stage.carrier.look_up(order.attempt_id)
+        stage.carrier.look_up(leg)
+    assert len(stage.fake.requests) - before == 3, "the customer's call, its recordings, the agent's call"
+    stage.bench.pass_time(30)
+    stage.carrier.look_up(leg)
+    assert len(stage.fake.requests) - before == 4
+
+
 # ---------------------------------------------------------------- hanging up, queues, ends
 
 
