@@ -9,7 +9,8 @@ PUT, DELETE /phones/{address}  {answers_by_itself, expires_at} → 204        GE
 POST /phones/{address}/join, leave, lose {leg_id} → 204   …/press {leg_id, digits}   …/speak {leg_id, hz}
 GET, DELETE /recordings/{ref}  → WAV, 204       POST /scenarios {number | attempt_id, scenario, calls?} → 204
 PUT /callback-url {url}        → 204            GET /health, GET /journal (JSON lines)
-Errors are {"error": code}: 401 wrong secret, 404 unknown, 409 ordered before, 410 a leg that is gone, 422 not a test number or unreadable.
+Errors are {"error": code}: 401 wrong secret, 404 unknown, 409 ordered before, 410 a leg that is gone,
+425 one on its way, 422 not a test number or unreadable.
 """
 
 import asyncio

@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 from engine.errors import BadInput, CarrierError, Conflict, NotAllowed, NotFound, StaylineError
 
 _LARGEST_BODY = 64 * 1024
-_STATUS: dict[type[StaylineError], int] = {BadInput: 422, NotAllowed: 422, NotFound: 404, Conflict: 409, CarrierError: 410}
+_STATUS: dict[type[StaylineError], int] = {BadInput: 422, NotAllowed: 422, NotFound: 404, Conflict: 409}
+_GONE, _TOO_EARLY = 410, 425
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -22,10 +23,16 @@ def telling_errors(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except StaylineError as problem:
-            status = next((code for kind, code in _STATUS.items() if isinstance(problem, kind)), 500)
+            status = _status_of(problem)
             return JSONResponse({"error": problem.reason, **{name: str(value) for name, value in problem.fields.items()}}, status)
 
     return answer
+
+
+def _status_of(problem: StaylineError) -> int:
+    if isinstance(problem, CarrierError):
+        return _TOO_EARLY if problem.retryable else _GONE
+    return next((code for kind, code in _STATUS.items() if isinstance(problem, kind)), 500)
 
 
 async def json_of(request: Request) -> dict[str, Any]:

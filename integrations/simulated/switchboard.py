@@ -5,7 +5,7 @@ import re
 from engine.calls.leg import Ear, LegRole
 from engine.calls.lifecycle import EndReason
 from engine.calls.sounds import Sound
-from engine.errors import BadInput, NotAllowed
+from engine.errors import BadInput, CarrierError, NotAllowed
 from integrations.simulated.book import Book
 from integrations.simulated.exchange import Exchange
 from integrations.simulated.leg import Leg
@@ -16,7 +16,10 @@ _KEYS = re.compile(r"[0-9*#]{1,20}")
 
 
 class Switchboard:
-    """Orders over one exchange. All raise NotFound leg.unknown and CarrierError leg.gone; what already holds stays so."""
+    """Orders over one exchange. What already holds stays so.
+
+    All raise NotFound leg.unknown, CarrierError leg.gone, and CarrierError leg.not_there (retryable) for one on its way.
+    """
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -117,7 +120,7 @@ class Switchboard:
     def _in_room(self, leg_id: str) -> Leg:
         leg = self._book.live_leg(leg_id)
         if not leg.is_in:
-            raise BadInput("leg.not_in_the_room")
+            raise CarrierError("leg.not_there", retryable=True)
         return leg
 
     def _recordable(self, leg_id: str) -> PhoneCall:

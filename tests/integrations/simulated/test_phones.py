@@ -162,6 +162,22 @@ def test_a_room_has_one_customer(line: SimulatedLine, room: Room) -> None:
     assert line.rings(number) == []
 
 
+def test_what_is_ordered_of_a_customer_who_is_not_there_yet_may_be_ordered_again(line: SimulatedLine, room: Room) -> None:
+    room.dial("rings_long", max_ring_seconds=600)
+    room.told("ringing")
+    for order in (line.carrier.hold, line.carrier.pause_recording):
+        with pytest.raises(CarrierError) as early:
+            order(room.customer, True)
+        assert (early.value.reason, early.value.retryable) == ("leg.not_there", True)
+
+
+def test_a_phone_that_is_in_is_not_let_in_from_a_second_place(line: SimulatedLine, room: Room) -> None:
+    phone = line.phone()
+    leg_id = room.let_in(phone)
+    assert not phone.call_in(leg_id)
+    assert room.told_kinds(leg_id).count("joined") == 1
+
+
 def test_a_carrier_that_died_knows_who_was_muted_and_held(tmp_path: Path) -> None:
     line = SimulatedLine(tmp_path)
     room, agent = Room(line), line.phone()

@@ -172,7 +172,6 @@ def test_an_order_to_let_a_phone_in_that_makes_no_sense_is_refused(
         ("/legs/l-2/play", {"sound": 7}),
         ("/legs/l-2/listen", {"ear": "shout"}),
         ("/legs/l-2/listen", {"ear": "barge"}),
-        ("/legs/l-2/record", {}),
         ("/phones/p1/join", {}),
         ("/phones/p1/join", {"leg_id": "l-2"}),
         ("/phones/p1/speak", {"leg_id": "l-2", "hz": -1}),
