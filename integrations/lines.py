@@ -16,9 +16,11 @@ from integrations.asterisk import AsteriskCarrier, AsteriskHost, AsteriskTrunk, 
 from integrations.settings import Settings, secret_of
 from integrations.simulated.carrier import SimulatedCarrier
 from integrations.simulated.phones import SimulatedPhones
+from integrations.simulated.process import RunningProcess, find_process, start_process
 from integrations.twilio.opening import Twilio, open_twilio
 from integrations.twilio.settings import TwilioSettings
 
+CALLBACK_PATH = "/carriers/simulated/events"
 ASTERISK = "asterisk"
 TWILIO = "twilio"
 Tell = Callable[[str, CarrierEvent], None]
@@ -45,6 +47,22 @@ class Lines:
     def close(self) -> None:
         while self.closing:
             self.closing.pop()()
+
+
+def start_simulated_carrier(settings: Settings, *, speed: float = 1.0) -> RunningProcess:
+    """The simulated carrier's process, started if it is not running."""
+    directory = settings.data_directory / "simulated_carrier"
+    running = find_process(directory)
+    callback_url = f"http://127.0.0.1:{settings.port}{CALLBACK_PATH}"
+    if running is not None and running.callback_url == callback_url:
+        return running
+    return start_process(
+        directory,
+        callback_url=callback_url,
+        secret_file=settings.data_directory / "simulated_carrier.key",
+        port=settings.simulated_carrier_port,
+        speed=speed,
+    )
 
 
 def open_lines(

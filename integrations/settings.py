@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.errors import BadInput
 from engine.phone_number import TrunkKind
+from engine.services.house import Company
 
 
 class Settings(BaseSettings):
@@ -89,3 +90,14 @@ def secret_of(given: SecretStr, file: Path | None, name: str) -> str:
         return file.read_text(encoding="utf-8").strip()
     except OSError as problem:
         raise BadInput("settings.no_secret", setting=name, file=str(file), problem=problem.strerror or "") from None
+
+
+def company_of(settings: Settings) -> Company:
+    """The operator as the settings name it."""
+    return Company(
+        name={"zh": settings.company_name_zh, "en": settings.company_name_en},
+        department={"zh": settings.department_zh, "en": settings.department_en},
+        service_number=settings.service_number,
+        zone=settings.zone,
+        names_never_said=settings.names_never_said,
+    )

@@ -18,7 +18,7 @@ from engine.services.cues import tell_cues
 from engine.services.demo import call_demo_over, seed_demo
 from engine.services.dialing import AWAIT_PHONE, stop_waiting_for_phone
 from engine.services.experiments import LOOK_AFTER
-from engine.services.house import Company, House
+from engine.services.house import House
 from engine.services.importing_customers import Progress, import_customers
 from engine.services.lawful_paths import EXECUTE_CANCELLATION
 from engine.services.legs import COME_BACK, nobody_came_back
@@ -42,13 +42,13 @@ from integrations.content_files import read_content, write_content
 from integrations.customer_files.opening import open_customer_file, open_mapping
 from integrations.customer_files.rejects import write_rejects
 from integrations.customer_records_simulated import SimulatedCustomerRecords
-from integrations.lines import TWILIO, Lines, open_lines
+from integrations.lines import TWILIO, Lines, open_lines, start_simulated_carrier
 from integrations.messages_simulated import SimulatedMessageSender
 from integrations.other_process import OtherProcess
 from integrations.recordings_on_disk import RecordingsOnDisk
-from integrations.settings import Settings
+from integrations.settings import Settings, company_of as company_of
 from integrations.simulated.carrier import SimulatedCarrier, read_callback
-from integrations.simulated.process import RunningProcess, ensure_secret, find_process, start_process, stop_process
+from integrations.simulated.process import ensure_secret, stop_process
 from integrations.twilio.webhooks import WebhookAnswer
 from integrations.wording_sheets import (
     read_wording_sheet as read_wording_sheet,
@@ -59,7 +59,6 @@ NETWORK_THREADS = 16
 """Carrier requests under way at once; each may take 13 s."""
 COUNTING_PATIENCE = 60.0
 """Seconds a report over all calls of a flow may take."""
-CALLBACK_PATH = "/carriers/simulated/events"
 
 log = logging.getLogger(__name__)
 
@@ -143,22 +142,6 @@ def open_database(settings: Settings) -> Database:
     database = Database(settings.effective_database_url)
     upgrade(database)
     return database
-
-
-def start_simulated_carrier(settings: Settings, *, speed: float = 1.0) -> RunningProcess:
-    """The simulated carrier's process, started if it is not running."""
-    directory = settings.data_directory / "simulated_carrier"
-    running = find_process(directory)
-    callback_url = f"http://127.0.0.1:{settings.port}{CALLBACK_PATH}"
-    if running is not None and running.callback_url == callback_url:
-        return running
-    return start_process(
-        directory,
-        callback_url=callback_url,
-        secret_file=settings.data_directory / "simulated_carrier.key",
-        port=settings.simulated_carrier_port,
-        speed=speed,
-    )
 
 
 def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None, carrier_speed: float = 1.0) -> Stayline:
@@ -293,17 +276,6 @@ def export_content(database: Database, root: Path) -> tuple[list[str], list[str]
     with database.reading() as tx:
         files, without = published_files(tx)
     return write_content(root, files), without
-
-
-def company_of(settings: Settings) -> Company:
-    """The operator as the settings name it."""
-    return Company(
-        name={"zh": settings.company_name_zh, "en": settings.company_name_en},
-        department={"zh": settings.department_zh, "en": settings.department_en},
-        service_number=settings.service_number,
-        zone=settings.zone,
-        names_never_said=settings.names_never_said,
-    )
 
 
 def _in(pool: ThreadPoolExecutor) -> Callable[[Callable[[], None]], None]:

@@ -14,9 +14,10 @@ from engine.flow.definition import Flow
 from engine.phone_number import masked
 from engine.ports.carrier import Capabilities
 from engine.services import content
-from engine.services.dialing import Caller, recording_mode
+from engine.services.dialing import Caller
 from engine.services.house import House
 from engine.services.phones import PhoneLamp
+from engine.services.recording_mode import recording_mode
 from engine.storage.agent_phones import phone_of
 from engine.storage.attempts import load_attempt
 from engine.storage.call_log import StoredCall, load_call

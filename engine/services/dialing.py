@@ -2,46 +2,43 @@
 
 tx 1   clear → receipt; attempt `intent`, call `queued`, lead `in_call`          → the agent sees "dialling"
        where the agent's phone is a leg of its own: it is let into the room first, and the rest follows when it is there
-tx 2   clear again under the number's lock; `intent` → `post_started`
+tx 2   clear again under the number's lock; `intent` → `post_started`            (engine.services.sending, from here on)
 no tx  carrier.place_call, at most once
 tx 3   placed | not placed | unknown
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.calls.attempt import AttemptState
 from engine.calls.leg import LegRole
-from engine.calls.recorder import RecordingMode
 from engine.campaigns.clearance import Receipt, Verdict, clear
 from engine.customers.customer import Customer
 from engine.customers.facts import flow_facts
-from engine.errors import CarrierError, IllegalMove, NotAllowed, NotCleared
-from engine.events.call_events import CallNotConnected, CallPlaced, CallPosted, CallRequested, CallUnknown, HangUpRequested
+from engine.errors import IllegalMove, NotAllowed, NotCleared
+from engine.events.call_events import CallRequested
 from engine.failpoints import failpoint
 from engine.ids import AttemptId, CallId, LegId
-from engine.phone_number import may_dial, space_of
-from engine.ports.carrier import Carrier, NotPlaced, PlaceCall, Placed, PlaceResult
-from engine.services import call_record, content, experiments
+from engine.phone_number import space_of
+from engine.services import content, experiments
 from engine.services.clearing import clearance_request, policy_of, receipt_row
 from engine.services.house import House, Line
-from engine.services.letting_in import closing_room, let_in
-from engine.storage.agent_phones import AgentPhone, phone_of
-from engine.storage.attempts import StoredAttempt, add_attempt, add_receipt, load_attempt, move_attempt
-from engine.storage.call_log import Action, StoredCall, action_done, load_call, log_events, numbered
+from engine.services.letting_in import let_in, ready_phone
+from engine.services.sending import drop, send
+from engine.storage.agent_phones import AgentPhone
+from engine.storage.attempts import add_attempt, add_receipt
+from engine.storage.call_log import Action, action_done, log_events, numbered
 from engine.storage.customers import load_customer
 from engine.storage.database import Transaction
 from engine.storage.desks import put_on_call
 from engine.storage.jobs import add_job
 from engine.storage.leads import Lead, load_lead, move_lead
-from engine.storage.legs import add_leg, phone_legs
+from engine.storage.legs import add_leg
 from engine.storage.tables.calls import AttemptRow, CallRow, ReceiptRow
 
 AWAIT_PHONE = "await_phone"
 PHONE_PATIENCE = timedelta(seconds=15)
 """An agent's phone that is not in the room by then will not come: the customer is not rung."""
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
     if number is None:
         raise IllegalMove("customer.no_number", customer_id=customer.id)
     line = house.lines[lead.trunk]
-    phone = _ready_phone(house, tx, caller, line, now)
+    phone = ready_phone(tx, caller.user_id, house, line, now)
     tx.lock_number(number.number)
     done = action_done(tx, action)  # pressed twice at once: the other press held the lock, and its call is this one
     if done is not None:
@@ -125,18 +122,6 @@ def _intend(house: House, tx: Transaction, caller: Caller, lead: Lead, action: A
     return _Intended(call_id, attempt_id, leg_id)
 
 
-def _ready_phone(house: House, tx: Transaction, caller: Caller, line: Line, now: datetime) -> AgentPhone | None:
-    """The agent's phone on this line; None where none is needed. Raises IllegalMove phone.not_ready, phone.other_line."""
-    if not line.carrier.capabilities.phones:
-        return None
-    phone = phone_of(tx, caller.user_id)
-    if phone is None or not phone.is_ready(now):
-        raise IllegalMove("phone.not_ready", problem=None if phone is None else phone.problem)
-    if phone.trunk not in house.lines or house.lines[phone.trunk].carrier is not line.carrier:
-        raise IllegalMove("phone.other_line", trunk=line.trunk.name)
-    return phone
-
-
 def _expect_phone(
     house: House, tx: Transaction, caller: Caller, phone: AgentPhone, call_id: CallId, attempt_id: AttemptId, now: datetime
 ) -> LegId:
@@ -155,21 +140,6 @@ def bring_phone(house: House, attempt_id: AttemptId, leg_id: LegId) -> None:
 def stop_waiting_for_phone(house: House, attempt_id: str) -> None:
     """The job AWAIT_PHONE: an attempt whose agent's phone did not come is dropped, nobody was rung."""
     drop(house, AttemptId(LegId(attempt_id)), "phone_not_in_room")
-
-
-def drop(house: House, attempt_id: AttemptId, reason: str) -> None:
-    """Let go of an intent: nothing was sent, and nothing will be. Harmless for an attempt that has moved on."""
-    with house.database.transaction() as tx:
-        attempt = load_attempt(tx, attempt_id)
-        if attempt.state is AttemptState.intent:
-            _drop(house, tx, attempt, load_call(tx, attempt.call_id), reason)
-
-
-def _drop(house: House, tx: Transaction, attempt: StoredAttempt, call: StoredCall, reason: str) -> None:
-    now = house.clock.now()
-    move_attempt(tx, attempt, "drop", at=now, reason=reason)
-    call_record.record(tx, house.live, call, content.flow_of(tx, call), [CallNotConnected("not_placed")], at=now, actor="system")
-    closing_room(house, tx, call)
 
 
 def _attempt(attempt_id: AttemptId, call_id: CallId, receipt: ReceiptRow, line: Line, now: datetime) -> AttemptRow:
@@ -220,119 +190,3 @@ def _open_call(
     )
     tx.session.flush()
     experiments.keep_arm(tx, call_id, pinned)
-
-
-def send(house: House, attempt_id: AttemptId) -> None:
-    """Ask the carrier, at most once ever for this attempt. Safe to call again: only an `intent` is sent."""
-    order = _start_post(house, attempt_id)
-    if order is None:
-        return
-    carrier_name, place = order
-    carrier = house.lines[place.trunk.name].carrier
-    assert carrier.name == carrier_name
-    failpoint("dial.before_post")
-    try:
-        result: PlaceResult = carrier.place_call(place)
-    except NotAllowed as refused:  # the adapter's own guard; nothing was sent
-        result = NotPlaced(refused.reason, retryable=False)
-    failpoint("dial.after_post")
-    settle_post(house, attempt_id, result)
-    failpoint("dial.after_settle")
-    if isinstance(result, Placed):
-        _hang_up_if_asked_meanwhile(house, carrier, attempt_id)
-
-
-def _hang_up_if_asked_meanwhile(house: House, carrier: Carrier, attempt_id: AttemptId) -> None:
-    """A hang-up pressed while the order was on its way met a carrier that knew of no call yet."""
-    with house.database.reading() as tx:
-        asked = _hang_up_was_asked(tx, load_attempt(tx, attempt_id).call_id)
-    if asked:
-        try:
-            carrier.hang_up(attempt_id)
-        except CarrierError as problem:
-            log.warning("the carrier could not hang up", extra={"attempt_id": attempt_id, "problem": problem.reason})
-
-
-def _hang_up_was_asked(tx: Transaction, call_id: str) -> bool:
-    return tx.row("SELECT 1 FROM call_event WHERE call_id = :id AND type = :type", id=call_id, type=HangUpRequested.type) is not None
-
-
-def _start_post(house: House, attempt_id: AttemptId) -> tuple[str, PlaceCall] | None:
-    """Check once more in the transaction that marks the request as leaving; None when it must not leave."""
-    with house.database.transaction() as tx:
-        attempt = load_attempt(tx, attempt_id)
-        if attempt.state is not AttemptState.intent:
-            return None
-        call = load_call(tx, attempt.call_id)
-        flow = content.flow_of(tx, call)
-        now = house.clock.now()
-        tx.lock_number(attempt.number)
-        reason = _refused_now(house, tx, attempt, call)
-        if reason is not None:
-            _drop(house, tx, attempt, call, reason)
-            return None
-        move_attempt(tx, attempt, "post", at=now)
-        call_record.record(tx, house.live, call, flow, [CallPosted(attempt.carrier)], at=now, actor="system")
-        line = house.lines[attempt.trunk]
-        record = recording_mode(tx, call) is RecordingMode.always
-        return attempt.carrier, PlaceCall(attempt.id, attempt.number, line.trunk, call.id, record=record)
-
-
-def recording_mode(tx: Transaction, call: StoredCall) -> RecordingMode:
-    """When calls of this call's campaign are recorded."""
-    row = tx.row("SELECT recording FROM campaign WHERE id = :id", id=call.campaign_id)
-    return RecordingMode.always if row is None else RecordingMode(row["recording"])
-
-
-def _refused_now(house: House, tx: Transaction, attempt: StoredAttempt, call: StoredCall) -> str | None:
-    """Why this attempt may not leave after all: the second of the guards, with everything that was committed meanwhile in view."""
-    if not may_dial(attempt.space, attempt.trunk_kind) or not may_dial(attempt.space, house.lines[attempt.trunk].trunk.kind):
-        return "trunk_does_not_match_number"
-    if house.clock.now() - attempt.made_at > timedelta(minutes=1):
-        return "intent_too_old"
-    if _hang_up_was_asked(tx, call.id):
-        return "hung_up_before_sending"
-    if house.lines[attempt.trunk].carrier.capabilities.phones and not any(leg.is_up for leg in phone_legs(tx, call.id)):
-        return "phone_not_in_room"
-    lead = load_lead(tx, call.lead_id)
-    customer = load_customer(tx, call.customer_id)
-    now = house.clock.now()
-    request = clearance_request(
-        tx,
-        customer,
-        attempt.number,
-        house.lines[attempt.trunk].trunk,
-        lead.purpose,
-        "dial",
-        now,
-        own=attempt.id,
-        agent_id=call.agent_id,
-    )
-    receipt = clear(request, policy_of(tx, lead.window_policy), now)
-    if receipt.decision is Verdict.allow:
-        return None
-    kept = receipt_row(receipt, house.ids.new(), customer_id=customer.id, lead_id=lead.id, agent_id=call.agent_id, number=attempt.number)
-    add_receipt(tx, kept)  # why it did not leave after all is as good a reason as the first one
-    return "not_cleared"
-
-
-def settle_post(house: House, attempt_id: AttemptId, result: PlaceResult) -> None:
-    """Write down what the carrier answered. An event may have overtaken the reply: then there is nothing left to say."""
-    with house.database.transaction() as tx:
-        attempt = load_attempt(tx, attempt_id)
-        if attempt.state is not AttemptState.post_started:
-            return
-        call = load_call(tx, attempt.call_id)
-        now = house.clock.now()
-        match result:
-            case Placed(carrier_call_id=carrier_call_id):
-                move_attempt(tx, attempt, "accept", at=now, carrier_call_id=carrier_call_id)
-                events = [CallPlaced(carrier_call_id)]
-            case NotPlaced(reason=reason):
-                move_attempt(tx, attempt, "refuse", at=now, reason=reason)
-                events = [CallNotConnected("not_placed")]
-                closing_room(house, tx, call)
-            case _:
-                move_attempt(tx, attempt, "lose", at=now, reason=result.reason)
-                events = [CallUnknown(result.reason)]
-        call_record.record(tx, house.live, call, content.flow_of(tx, call), events, at=now, actor=f"carrier:{attempt.carrier}")

@@ -16,9 +16,9 @@ from engine.events.leg_events import CustomerAlone, LegJoined, LegLeft, Transfer
 from engine.ids import AttemptId, LegId
 from engine.ports.carrier import Carrier
 from engine.services import call_record, content, handing_over
-from engine.services.dialing import drop, send
 from engine.services.house import House
 from engine.services.letting_in import line_of, show_out
+from engine.services.sending import drop, send
 from engine.storage.agent_phones import phone_of
 from engine.storage.attempts import load_attempt
 from engine.storage.call_log import StoredCall, load_call

@@ -1,14 +1,15 @@
 """Our phones' way into a call's room and out again: the order to the carrier, and the room's end."""
 
 import logging
+from datetime import datetime
 
 from engine.calls.leg import LegRole, LegState
 from engine.calls.lifecycle import EndReason
-from engine.errors import CarrierError, Conflict, NotFound
+from engine.errors import CarrierError, Conflict, IllegalMove, NotFound
 from engine.ids import CallId, LegId
 from engine.ports.carrier import Carrier, JoinRoom, NotPlaced
 from engine.services.house import House, Line
-from engine.storage.agent_phones import phone_of
+from engine.storage.agent_phones import AgentPhone, phone_of
 from engine.storage.attempts import load_attempt
 from engine.storage.call_log import StoredCall, load_call
 from engine.storage.database import Transaction
@@ -25,6 +26,18 @@ def line_of(house: House, tx: Transaction, call: StoredCall) -> Line:
     if trunk not in house.lines:
         raise NotFound("trunk.gone", trunk=trunk)
     return house.lines[trunk]
+
+
+def ready_phone(tx: Transaction, user_id: str, house: House, line: Line, now: datetime) -> AgentPhone | None:
+    """The agent's phone on this line; None where none is needed. Raises IllegalMove phone.not_ready, phone.other_line."""
+    if not line.carrier.capabilities.phones:
+        return None
+    phone = phone_of(tx, user_id)
+    if phone is None or not phone.is_ready(now):
+        raise IllegalMove("phone.not_ready", problem=None if phone is None else phone.problem)
+    if phone.trunk not in house.lines or house.lines[phone.trunk].carrier is not line.carrier:
+        raise IllegalMove("phone.other_line", trunk=line.trunk.name)
+    return phone
 
 
 def let_in(house: House, leg_id: str) -> bool:

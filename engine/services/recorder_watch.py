@@ -13,9 +13,9 @@ from engine.events.leg_events import RecordingLost
 from engine.events.offer_events import OfferAccepted
 from engine.ids import LegId
 from engine.services import call_record, content
-from engine.services.dialing import recording_mode
 from engine.services.house import House
 from engine.services.letting_in import line_of
+from engine.services.recording_mode import recording_mode
 from engine.storage.call_log import StoredCall, load_call
 from engine.storage.database import Transaction
 from engine.storage.jobs import add_job

@@ -6,8 +6,9 @@ from engine.events.envelope import Event
 from engine.events.leg_events import RecordingPaused, RecordingResumed
 from engine.ids import LegId
 from engine.services.call_control import log_done, own_live_call, require
-from engine.services.dialing import Caller, recording_mode
+from engine.services.dialing import Caller
 from engine.services.house import House
+from engine.services.recording_mode import recording_mode
 from engine.storage.call_log import Action, StoredCall
 from engine.storage.database import Transaction
 

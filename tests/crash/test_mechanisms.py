@@ -29,7 +29,7 @@ from engine.events.outcome_events import NoteSaved
 from engine.flow.actions import Answer
 from engine.ids import RandomIds
 from engine.ports.message_sender import OutgoingMessage
-from engine.services import call_desk, call_progress, dialing, outbox, reconciling
+from engine.services import call_desk, call_progress, outbox, reconciling, sending
 from engine.services.background import recover_jobs
 from engine.storage import call_log
 from engine.storage.attempts import add_attempt
@@ -127,7 +127,7 @@ def a_start_never_dials(world: World) -> None:
 
 def a_send_run_twice_orders_once(world: World) -> None:
     call_id = world.dial(world.lead_before())
-    dialing.send(world.house, world.attempt(call_id).id)
+    sending.send(world.house, world.attempt(call_id).id)
     assert len(world.carrier.orders) == 1
 
 
@@ -176,15 +176,15 @@ def no_compare_and_set(_: World, patch: pytest.MonkeyPatch) -> None:
 
 
 def no_second_look(_: World, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(dialing, "_refused_now", lambda *_: None)
+    patch.setattr(sending, "_refused_now", lambda *_: None)
 
 
 def a_start_that_sends(_: World, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(reconciling, "_never_sent", lambda house, attempt: dialing.send(house, attempt.id))
+    patch.setattr(reconciling, "_never_sent", lambda house, attempt: sending.send(house, attempt.id))
 
 
 def posted_again(_: World, patch: pytest.MonkeyPatch) -> None:
-    start_post = dialing._start_post
+    start_post = sending._start_post
 
     def forgets(house: object, attempt_id: str) -> object:
         with house.database.transaction() as tx:  # type: ignore[attr-defined]
@@ -192,7 +192,7 @@ def posted_again(_: World, patch: pytest.MonkeyPatch) -> None:
             tx.run("UPDATE call SET state = 'queued' WHERE attempt_id = :id", id=attempt_id)
         return start_post(house, attempt_id)  # type: ignore[arg-type]
 
-    patch.setattr(dialing, "_start_post", forgets)
+    patch.setattr(sending, "_start_post", forgets)
 
 
 def every_message_new(_: World, patch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from engine.campaigns.clearance import RULES, Verdict
 from engine.errors import ActionReused, Conflict, IllegalMove, NotAllowed, NotCleared
 from engine.ports.carrier import NotPlaced, PlaceCall, Placed, PlaceResult, Unknown
-from engine.services import call_progress, dialing
+from engine.services import call_progress, sending
 from engine.services.reconciling import recover
 from engine.storage.attempts import add_attempt
 from engine.storage.call_log import read_log
@@ -227,7 +227,7 @@ def test_a_lead_of_somebody_else_cannot_be_dialled(world: World) -> None:
 def test_work_that_is_run_again_sends_nothing_again(world: World) -> None:
     call_id = world.dial(world.lead_before())
     for _ in range(3):
-        dialing.send(world.house, world.attempt(call_id).id)
+        sending.send(world.house, world.attempt(call_id).id)
     assert len(world.carrier.orders) == 1
 
 
@@ -240,7 +240,7 @@ def test_a_timeout_is_unknown_shown_as_such_and_never_dialled_again(world: World
     call_id = world.dial(lead)
     assert (world.attempt(call_id).state, world.call(call_id).line.state) == ("unknown", "unknown")
     recover(world.house)
-    dialing.send(world.house, world.attempt(call_id).id)
+    sending.send(world.house, world.attempt(call_id).id)
     with pytest.raises((NotCleared, IllegalMove)):
         world.dial(lead)
     with pytest.raises(NotCleared):

@@ -12,7 +12,7 @@ from engine.errors import CarrierError, IllegalMove, NotAllowed, NotCleared
 from engine.flow.actions import Back, Cancel, DoNotCall
 from engine.phone_number import TrunkKind
 from engine.ports.carrier import PlaceCall, Trunk
-from engine.services import dialing
+from engine.services import sending
 from engine.services.house import Line
 from engine.services.replies import customer_replied
 from integrations.simulated.carrier import SimulatedCarrier
@@ -244,7 +244,7 @@ def test_without_clearance_the_transaction_that_posts_refuses_a_trunk_that_was_r
 
 def test_without_clearance_and_without_the_check_at_posting_the_adapter_refuses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     without_the_rule_of_number_space(monkeypatch)
-    monkeypatch.setattr(dialing, "may_dial", lambda space, kind: True)
+    monkeypatch.setattr(sending, "may_dial", lambda space, kind: True)
     trunk = Trunk("simulated", TrunkKind.simulated, "10050")
     adapter = SimulatedCarrier("http://127.0.0.1:9", "secret", [trunk])
     with pytest.raises(NotAllowed):
@@ -256,7 +256,7 @@ def test_without_clearance_and_without_the_check_at_posting_the_adapter_refuses(
 
 def test_with_only_the_adapter_left_a_dial_ends_as_not_placed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     without_the_rule_of_number_space(monkeypatch)
-    monkeypatch.setattr(dialing, "may_dial", lambda space, kind: True)
+    monkeypatch.setattr(sending, "may_dial", lambda space, kind: True)
     waiting: list = []
     world.house.later = waiting.append
     call_id = world.dial(world.lead_before())
