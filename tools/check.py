@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import assets, system_packages  # noqa: E402 - the folder must be known first
+from tools.pbx import NoPbx, asterisk_program  # noqa: E402
 
 PYTHON = sys.executable
 TEST_PROCESSES = os.environ.get("STAYLINE_TEST_PROCESSES", "2")
@@ -66,9 +67,14 @@ def main() -> None:
 
 
 def prepare() -> list[str]:
-    """Lay out the browser code and see to the system's packages; returns what is still missing."""
+    """Lay out the browser code, see to the system's packages and to the test exchange's Asterisk; returns what is still missing."""
     assets.ensure("test")
-    return system_packages.ensure()
+    missing = system_packages.ensure()
+    try:
+        asterisk_program.ensure()
+    except NoPbx as problem:
+        missing.append(f"Asterisk ({problem})")
+    return missing
 
 
 def run(stage: Stage) -> tuple[bool, float]:
