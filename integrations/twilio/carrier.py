@@ -9,6 +9,7 @@ from engine.ids import CallId, LegId
 from engine.ports.carrier import Capabilities, CarrierEvent, Cue, JoinRoom, PlaceCall, PlaceResult
 from integrations.twilio.commands import Commands
 from integrations.twilio.failures import TwilioFailed
+from integrations.twilio.health import TwilioHealth
 from integrations.twilio.looking_up import LookingUp
 from integrations.twilio.media import Expected, Open, read_recording, recording_id
 from integrations.twilio.placing import Placing
@@ -60,6 +61,10 @@ class TwilioCarrier:
         self._works.background.close()
         self._close()
         self._works.ledger.close()
+
+    def health(self) -> list[TwilioHealth]:
+        """How Twilio is, from memory: by our last request, and by its last callback."""
+        return [self._works.watch.state(self._works.ledger.open_customers())]
 
     def read_webhook(self, kind: str, about: str, raw_path: str, raw_query: str, headers: Mapping[str, str], form: Form) -> WebhookAnswer:
         """Read a request of Twilio's to /carriers/twilio/<kind>[/<about>]; see Webhooks.read."""

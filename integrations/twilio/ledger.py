@@ -137,6 +137,11 @@ class Ledger:
             self._refresh()
             return [self._legs[leg_id] for leg_id in self._by_room.get(room_id, [])]
 
+    def open_customers(self) -> int:
+        """How many customers' legs are not over, as far as is known."""
+        with self._lock:
+            return sum(leg.is_customer and not leg.ended for leg in self._legs.values())
+
     def legs_to(self, number: str) -> list[KnownLeg]:
         """The legs ever asked to a number, oldest first."""
         with self._lock:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -14,6 +15,7 @@ from integrations.twilio.background import Background, Threads
 from integrations.twilio.carrier import TwilioCarrier
 from integrations.twilio.front_door import FrontDoor
 from integrations.twilio.gate import Gate
+from integrations.twilio.health import Watch
 from integrations.twilio.ledger import Ledger
 from integrations.twilio.looking_up import LookingUp
 from integrations.twilio.messages import MessageCallbacks, Moved, OptOut, TwilioMessageSender
@@ -62,13 +64,15 @@ def open_twilio(
     """
     on_opt_out = opt_out or _not_kept
     out = _WayOut(settings, http)
+    watch = Watch(urlsplit(settings.api_base).netloc or "api.twilio.com", clock)
     works = Works(
         settings=settings,
         clock=clock,
         ledger=Ledger(journal_directory, clock),
-        rest=Rest(settings, out.client),
+        rest=Rest(settings, out.client, watch),
         addresses=Addresses(settings.public_url),
         background=background or Threads(),
+        watch=watch,
     )
     rooms, recorder = Rooms(works), Recorder(works)
     reactions = Reactions(works, rooms, recorder)

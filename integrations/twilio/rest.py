@@ -11,6 +11,7 @@ import httpx2
 
 from engine.clock import to_millis
 from integrations.twilio.failures import Proof, TwilioFailed, failure_of
+from integrations.twilio.health import Watch
 from integrations.twilio.settings import TwilioSettings
 
 if TYPE_CHECKING:
@@ -53,8 +54,21 @@ class RecordingTold:
 class Rest:
     """Requests of one account."""
 
-    def __init__(self, settings: TwilioSettings, client: Callable[[], "Client"]) -> None:
-        self._settings, self._client = settings, client
+    def __init__(self, settings: TwilioSettings, client: Callable[[], "Client"], watch: Watch | None = None) -> None:
+        self._settings, self._client, self._watch = settings, client, watch
+
+    @contextmanager
+    def _asking(self) -> Generator[None]:
+        """One request; how it went is noted."""
+        try:
+            with asking():
+                yield
+        except TwilioFailed as problem:
+            if self._watch is not None:
+                self._watch.failed(problem)
+            raise
+        if self._watch is not None:
+            self._watch.answered()
 
     @property
     def _account(self) -> Any:
@@ -62,51 +76,51 @@ class Rest:
 
     def participant(self, room: str, **asked: Any) -> tuple[str, str]:
         """Ring somebody into a room: (call sid, conference sid), either empty when the answer does not say."""
-        with asking():
+        with self._asking():
             made = self._account.conferences(room).participants.create(**asked)
         return made.call_sid or "", made.conference_sid or ""
 
     def call(self, sid: str) -> CallTold:
-        with asking():
+        with self._asking():
             return _call(self._account.calls(sid).fetch())
 
     def change_call(self, sid: str, **asked: Any) -> None:
-        with asking():
+        with self._asking():
             self._account.calls(sid).update(**asked)
 
     def calls_to(self, number: str) -> list[CallTold]:
         """The newest calls to a number or client."""
-        with asking():
+        with self._asking():
             return [_call(one) for one in self._account.calls.list(to=number, limit=NEWEST_CALLS, page_size=NEWEST_CALLS)]
 
     def newest_calls(self) -> list[CallTold]:
         """The newest calls of the account, whoever made them; NEWEST_CALLS at most."""
-        with asking():
+        with self._asking():
             return [_call(one) for one in self._account.calls.list(limit=NEWEST_CALLS, page_size=NEWEST_CALLS)]
 
     def open_conferences(self, name: str) -> list[str]:
         """The sids of the conferences of that name that are not over."""
-        with asking():
+        with self._asking():
             listed: Sequence[Any] = self._account.conferences.list(friendly_name=name, limit=20, page_size=20)
         return [one.sid for one in listed if one.status != "completed"]
 
     def end_conference(self, sid: str) -> None:
-        with asking():
+        with self._asking():
             self._account.conferences(sid).update(status="completed")
 
     def participants(self, conference: str) -> dict[str, str]:
         """Label → call sid of who is in a conference, or being rung into it."""
-        with asking():
+        with self._asking():
             listed: Sequence[Any] = self._account.conferences(conference).participants.list(limit=250, page_size=250)
         return {one.label: one.call_sid for one in listed if one.label}
 
     def change_participant(self, conference: str, call_sid: str, **asked: Any) -> None:
-        with asking():
+        with self._asking():
             self._account.conferences(conference).participants(call_sid).update(**asked)
 
     def record(self, call_sid: str, callback: str) -> str:
         """Record a call from now on, in two channels: the recording's sid."""
-        with asking():
+        with self._asking():
             made = self._account.calls(call_sid).recordings.create(
                 recording_channels="dual",
                 recording_track="both",
@@ -118,7 +132,7 @@ class Rest:
         return made.sid or ""
 
     def pause(self, call_sid: str, recording: str, on: bool) -> None:
-        with asking():
+        with self._asking():
             one = self._account.calls(call_sid).recordings(recording)
             if on:
                 one.update(status="paused", pause_behavior="silence")
@@ -126,21 +140,21 @@ class Rest:
                 one.update(status="in-progress")
 
     def recordings_of(self, call_sid: str) -> list[RecordingTold]:
-        with asking():
+        with self._asking():
             listed: Sequence[Any] = self._account.calls(call_sid).recordings.list(limit=20, page_size=20)
         return [_recording(one) for one in listed]
 
     def recording(self, sid: str) -> RecordingTold:
-        with asking():
+        with self._asking():
             return _recording(self._account.recordings(sid).fetch())
 
     def delete_recording(self, sid: str) -> None:
-        with asking():
+        with self._asking():
             self._account.recordings(sid).delete()
 
     def message(self, **asked: Any) -> str:
         """Send a message: its sid."""
-        with asking():
+        with self._asking():
             return self._account.messages.create(**asked).sid or ""
 
 

@@ -60,6 +60,7 @@ class Webhooks:
         fields = dict(form)
         if fields.get("AccountSid") != self._works.settings.account_sid:
             raise NotAllowed("callback.other_account")
+        self._works.watch.heard()
         now = self._works.clock.now()
         match callback:
             case Callback.voice:

@@ -12,6 +12,7 @@ from engine.ids import LegId
 from engine.ports.carrier import CarrierEvent, CarrierEventKind
 from integrations.twilio.addresses import Addresses
 from integrations.twilio.background import Background
+from integrations.twilio.health import Watch
 from integrations.twilio.ledger import KnownLeg, Ledger
 from integrations.twilio.rest import Rest
 from integrations.twilio.settings import TwilioSettings
@@ -30,6 +31,7 @@ class Works:
     rest: Rest
     addresses: Addresses
     background: Background
+    watch: Watch
     tell: Tell | None = None
     """Who takes events that no callback brings; they are also there when the leg is looked up."""
 

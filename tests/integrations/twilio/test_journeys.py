@@ -11,6 +11,7 @@ from engine.calls.lifecycle import EndReason
 from engine.errors import CarrierError
 from engine.ids import LegId
 from engine.ports.carrier import NotPlaced, PlaceCall, Placed, Unknown
+from engine.ports.carrier_health import TellsHealth
 from tests.contracts.callback_receiver import EventReceiver
 from tests.contracts.twilio_line import Door
 from tests.fakes.twilio.api import API_KEY, API_SECRET, FakeTwilio
@@ -274,6 +275,32 @@ def test_about_a_call_that_simply_goes_on_twilio_is_asked_every_half_minute_at_m
     stage.bench.pass_time(30)
     stage.carrier.look_up(leg)
     assert len(stage.fake.requests) - before == 4
+
+
+def test_how_twilio_is_shows_in_our_own_requests_and_its_callbacks(stage: Stage) -> None:
+    assert isinstance(stage.carrier, TellsHealth)
+
+    def now() -> tuple[bool, str, int]:
+        [state] = stage.carrier.health()
+        return state.up, state.problem, state.calls
+
+    [state] = stage.carrier.health()
+    assert (state.up, state.last_event_at) == (True, None)
+    order = stage.dial(outcome=Outcome.busy)
+    assert now() == (True, "", 1)
+    stage.fake.fail_next("overloaded", 2)
+    with pytest.raises(CarrierError):
+        stage.carrier.hang_up(order.attempt_id)
+    assert now() == (False, "status 503", 1)
+    stage.fake.fail_next("forbidden")
+    with pytest.raises(CarrierError):
+        stage.carrier.hang_up(order.attempt_id)
+    assert now() == (False, "carrier.not_signed_in", 1)
+    stage.pass_time(2)
+    stage.carrier.look_up(order.attempt_id)
+    assert now() == (True, "", 0)
+    [state] = stage.carrier.health()
+    assert state.last_event_at is not None
 
 
 # ---------------------------------------------------------------- hanging up, queues, ends
