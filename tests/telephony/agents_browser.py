@@ -99,12 +99,12 @@ def chromium_with_a_tone(folder: Path) -> Iterator[Browser]:
         browser.close()
 
 
-def desk_of(browser: Browser, member: Member) -> Page:
+def desk_of(browser: Browser, member: Member, path: str = "/desk") -> Page:
     """The agent's desk, with its ears open."""
     context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN")
     context.set_default_timeout(20_000)
     context.add_cookies(member.cookies)
     page = context.new_page()
     page.add_init_script(LISTENING)
-    page.goto(f"{member.address}/desk")
+    page.goto(f"{member.address}{path}")
     return page

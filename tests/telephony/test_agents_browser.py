@@ -185,3 +185,12 @@ def test_a_leg_the_exchange_lost_is_replaced_while_the_customer_stays(
     page.wait_for_function(f"() => Math.abs(window.heardHz() - {CUSTOMER_HZ}) < 20")
     page.keyboard.press("Control+Shift+E")
     expect(page.locator("#main")).to_have_attribute("data-screen", "wrap_up")
+
+
+def test_the_line_test_brings_an_agents_voice_back_from_the_exchange(stayline: AsteriskInstallation, browser: Browser) -> None:
+    page = desk_of(browser, stayline.member(), "/desk/phone")
+    page.locator("#line").click()
+    expect(page.locator("#line-word")).to_contain_text("线路良好", timeout=30_000)
+    expect(page.locator("#device-problem")).to_be_hidden()
+    page.goto(f"{stayline.address}/desk")
+    expect(page.locator("#lamp-phone")).to_have_attribute("data-lamp", "good")

@@ -81,5 +81,10 @@ def device_texts(tag: str) -> dict[str, object]:
         "playing": _("Playing what you said …"),
         "done": _("Done. If you heard yourself, all is well."),
         "silent": _("Nothing was recorded. Choose another microphone, or switch its mute off."),
+        "calling": _("Calling the exchange: speak for 5 seconds …"),
+        "line_good": _("The line is good: you came back, %(loss)s %% lost, %(delay)s ms there and back.")
+        % {"loss": "{loss}", "delay": "{delay}"},
+        "line_silent": _("The exchange answered, but nothing came back. Speak louder, or try another microphone."),
+        "no_line_test": _("This line has no test of its own. Try your headset above."),
         "unnamed": _("Device %(number)s") % {"number": "{number}"},
     }

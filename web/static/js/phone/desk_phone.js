@@ -25,5 +25,6 @@ class DeskPhone {
   devices = async () => ({ input: [], output: [], ring: [] });
   choose() {}
   stats = async () => null;
+  lineTest = async () => null;
   stop() {}
 }

@@ -4,9 +4,12 @@ import "../shell.js";
 import { chosen, CHOOSES_OUTPUT, devices, remember } from "./devices.js";
 import { audioContext, meterOf } from "./meter.js";
 import { closeStream, openMicrophone } from "./microphone.js";
+import { programFor } from "./port.js";
 import { playOnce } from "./sounds.js";
+import { own, phoneId } from "./tab.js";
 import { texts, troubleOf } from "./texts.js";
 
+const HEADERS = { "HX-Request": "true", "HX-Request-Type": "partial", "Content-Type": "application/json" };
 const ECHO = 3000;
 const HEARD = 0.25;
 const byId = (id) => document.getElementById(id);
@@ -118,6 +121,52 @@ function played(sound) {
   return new Promise((done) => source.addEventListener("ended", done, { once: true }));
 }
 
+// ---------------------------------------------------------------- the line test
+
+/** Register as the desk does, call the exchange's echo, and say what came back. */
+async function testLine() {
+  const button = byId("line");
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  tell(null);
+  stopListening();
+  byId("line-word").textContent = texts.calling;
+  try {
+    byId("line-word").textContent = inWords(await throughTheLine());
+  } catch (trouble) {
+    byId("line-word").textContent = "";
+    tell(trouble.code ?? "call.failed");
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+async function throughTheLine() {
+  if (!(await own({ lost() {} }))) throw { code: "tab.elsewhere" };
+  const answer = await fetch("/desk/phone/ticket", { method: "POST", headers: HEADERS, body: JSON.stringify({ phone: phoneId() }) }).catch(() => null);
+  if (!answer?.ok) throw { code: "server.unreachable" };
+  if (answer.status === 204) return null;
+  const ticket = await answer.json();
+  const program = await programFor(ticket.kind);
+  let refused = "phone.not_registered";
+  let registered = false;
+  const registering = (on, code) => ([registered, refused] = [on, code]);
+  try {
+    await program.start(ticket, { registered: registering, connected() {}, ended() {}, incoming() {}, problem() {} });
+    if (!registered) throw { code: refused };
+    return await program.lineTest();
+  } finally {
+    program.stop();
+  }
+}
+
+function inWords(result) {
+  if (!result) return texts.no_line_test;
+  if (result.heard < HEARD) return texts.line_silent;
+  const percent = Math.round((result.loss ?? 0) * 1000) / 10;
+  return texts.line_good.replace("{loss}", String(percent)).replace("{delay}", String(result.round_trip_ms ?? "–"));
+}
+
 document.addEventListener("change", async (event) => {
   const which = event.target.dataset?.device;
   if (!which) return;
@@ -130,6 +179,7 @@ document.addEventListener("change", async (event) => {
 byId("listen").addEventListener("click", toggleListening);
 byId("echo").addEventListener("click", echo);
 byId("tone").addEventListener("click", () => playOnce("tone", "output").catch(() => tell("sound.blocked")));
+byId("line")?.addEventListener("click", testLine);
 byId("bell").addEventListener("click", () => playOnce("ring", "ring").catch(() => tell("sound.blocked")));
 navigator.mediaDevices?.addEventListener?.("devicechange", fill);
 addEventListener("pagehide", stopListening);

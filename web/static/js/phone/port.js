@@ -13,6 +13,8 @@
      devices()                 a promise of {input: [{id, label}], output: […], ring: […]}
      choose({input, output, ring})   device ids, each optional; a running call changes over
      stats()                   a promise of {loss 0…1, jitter_ms, round_trip_ms}, values not known are left out; null without a call
+     lineTest()                calls the exchange's echo for some seconds; resolves to {heard 0…1, loss, jitter_ms, round_trip_ms},
+                               or null where the carrier has none. Throws Trouble.
      stop()                    ends everything: call, registration, microphone
 
    and tells through `handlers`

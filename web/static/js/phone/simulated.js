@@ -43,6 +43,7 @@ class SimulatedPhone {
   devices = async () => ({ input: [], output: [], ring: [] });
   choose() {}
   stats = async () => null;
+  lineTest = async () => null;
 
   stop() {
     this.#leg = null;

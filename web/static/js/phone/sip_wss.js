@@ -8,6 +8,7 @@ import { SipCall } from "./sip_call.js";
 
 const FIRST_ANSWER = 10_000;
 const AGAIN = 3_000;
+const LINE_TEST = 5_000;
 const LEG_HEADER = "X-Stayline-Leg";
 
 export const create = () => new SipPhone();
@@ -151,6 +152,23 @@ class SipPhone {
   devices = devices;
   choose = (choice) => this.#call?.choose(choice);
   stats = async () => this.#call?.stats() ?? null;
+
+  async lineTest() {
+    const { realm } = this.#settings;
+    const call = new SipCall("echo", this.#settings, { problem: (code) => this.#handlers.problem(code), ended() {} });
+    try {
+      await call.through((options) => this.#agent.call(`sip:echo@${realm}`, options));
+      let heard = 0;
+      const until = performance.now() + LINE_TEST;
+      while (performance.now() < until) {
+        await new Promise((done) => setTimeout(done, 100));
+        heard = Math.max(heard, call.levels().output);
+      }
+      return { heard, ...(await call.stats()) };
+    } finally {
+      call.hangUp();
+    }
+  }
 
   stop() {
     clearTimeout(this.#again);
