@@ -128,7 +128,8 @@ class Installation:
             os.kill(self._carrier_process(), signal.SIGCONT)
 
     def _settings(self) -> dict[str, str]:
-        own = {"DATA_DIRECTORY": str(self.directory), "PORT": str(self.port), "SIMULATED_CARRIER_PORT": str(self.carrier_port), **self.settings}
+        ports = {"PORT": str(self.port), "SIMULATED_CARRIER_PORT": str(self.carrier_port)}
+        own = {"DATA_DIRECTORY": str(self.directory), **ports, **self.settings}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("STAYLINE_")}
         return {**kept, **{f"STAYLINE_{name}": value for name, value in own.items()}, "PYTHONUNBUFFERED": "1"}
 

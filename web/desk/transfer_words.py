@@ -9,7 +9,7 @@ from web.desk.wording import gettext_of
 from web.languages import n_
 
 SENTENCES: Mapping[str, str] = {
-    "transfer.under_way": n_("A colleague is being called already. Take that back first."),
+    "transfer.under_way": n_("A colleague is being called already. Call that off first."),
     "transfer.nobody_there": n_("This colleague cannot take the call now. The customer is still with you."),
 }
 _LISTENERS: Mapping[Ear, str] = {

@@ -66,7 +66,7 @@ async def listen_in(request: Request, call_id: str, person: Person) -> Response:
     """{"ear": listen | whisper | barge} → {"leg", "ear"}: the page's phone calls in on that leg. One call at a time."""
     stayline, press = wired_of(request), await read_press(request)
     ear = press.get("ear")
-    if ear not in Ear.__members__:
+    if not isinstance(ear, str) or ear not in Ear.__members__:
         raise BadInput("press.unreadable")
     await _require(stayline, person, call_id, LISTEN)
     leg_id = await in_thread(_listen, stayline, person, call_id, Ear(ear))

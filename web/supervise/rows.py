@@ -29,7 +29,11 @@ _RECORDERS: Mapping[str, tuple[str, str, str]] = {
     "lost": ("tri", "red", n_("Recorder lost")),
     "off": ("ring", "grey", n_("Not recording")),
 }
-EARS: Mapping[Ear, str] = {Ear.listen: n_("listens"), Ear.whisper: n_("whispers"), Ear.barge: n_("is in the call")}
+_EARS: Mapping[Ear, tuple[str, str]] = {
+    Ear.listen: (n_("%(name)s listens"), n_("you listen")),
+    Ear.whisper: (n_("%(name)s whispers"), n_("you whisper")),
+    Ear.barge: (n_("%(name)s is in the call"), n_("you are in the call")),
+}
 _UP = (CallState.connected, CallState.on_hold)
 
 
@@ -63,10 +67,10 @@ def _told(known: tuple[str, str, str], tag: str) -> tuple[str, str, str]:
     return shape, colour, gettext_of(tag)(word)
 
 
-def _listener(other: Listener, me: str, tag: str) -> dict[str, str]:
-    _ = gettext_of(tag)
-    name = _("you") if other.user_id == me else other.name
-    return {"name": name, "does": _(EARS[other.ear]) if other.is_in else _("on the way in")}
+def _listener(other: Listener, me: str, tag: str) -> str:
+    _, mine = gettext_of(tag), other.user_id == me
+    theirs, yours = _EARS[other.ear] if other.is_in else (n_("%(name)s is on the way in"), n_("you are on the way in"))
+    return _(yours) if mine else _(theirs) % {"name": other.name}
 
 
 def _blocked(one: FloorCall, me: str, tag: str) -> str:

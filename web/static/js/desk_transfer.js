@@ -12,10 +12,12 @@ const SETTLE = 400;
 const byId = (id) => document.getElementById(id);
 const texts = JSON.parse(byId("transfer-texts").dataset.texts);
 const callNow = () => byId("main")?.dataset.call ?? "";
+const screenNow = () => byId("main")?.dataset.screen ?? "";
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 let coming = null; // the leg of a call that comes in
 let comingHtml = "";
 let wantsToAnswer = false;
+let wasIn = false;
 const handed = new Set();
 const asking = new Set();
 
@@ -48,11 +50,18 @@ async function heard(news) {
   if ((news.call ?? "") === callNow()) return;
   await pause(SETTLE); // a screen that is on its way here brings it along
   if ((news.call ?? "") === callNow() || document.querySelector("form[aria-busy=true]")) return;
-  const left = callNow();
+  const left = screenNow() === "live" ? callNow() : "";
   const onTheFloor = byId("floor") !== null;
   if (onTheFloor && (!news.call || !phone.owns)) return; // the floor is looked at beside a call in another tab
+  if (left) handed.add(left);
   await refreshScreen();
-  if (left && !callNow()) toast(texts.handed, 8);
+}
+
+/** The call went to somebody else, and the desk that had it stands free. */
+function tellHanded() {
+  if (!handed.size || handed.has(callNow())) return;
+  if (!callNow()) toast(texts.handed, 8);
+  handed.clear();
 }
 
 async function takeIncoming({ leg, answered }) {
@@ -76,6 +85,15 @@ async function takeIncoming({ leg, answered }) {
 function showIncoming() {
   const place = byId("incoming");
   if (place && place.innerHTML !== comingHtml) place.innerHTML = comingHtml;
+}
+
+/** The phone is in before the exchange has told the server of it. */
+async function showAnswered() {
+  const leg = coming;
+  for (let tries = 0; tries < 10 && coming === leg && !comingHtml.includes('data-answered="true"'); tries += 1) {
+    await pause(150 * (tries + 1));
+    await takeIncoming({ leg: coming, answered: true });
+  }
 }
 
 /** The exchange's ringing may come a moment after the news of it. */
@@ -123,10 +141,7 @@ async function refreshOthers(call) {
 function drawKey() {
   const key = byId("transfer-open");
   const underWay = byId("called-in")?.hidden === false;
-  if (!key) return;
-  if (underWay) key.setAttribute("aria-disabled", "true");
-  else key.removeAttribute("aria-disabled");
-  key.title = underWay ? texts.wait : "";
+  if (key) key.hidden = underWay;
 }
 
 // ---------------------------------------------------------------- the dialog
@@ -167,12 +182,18 @@ async function begin(how) {
   await post(`/desk/calls/${callNow()}/transfer`, { to: to.dataset.user, how });
 }
 
+async function complete() {
+  const call = callNow();
+  handed.add(call);
+  if (!(await goOn("complete"))) handed.delete(call);
+}
+
 const goOn = (what) => post(`/desk/calls/${callNow()}/transfer/${what}`);
 const DOES = {
   open: openDialog,
   warm: () => begin("warm"),
   blind: () => begin("blind"),
-  complete: () => goOn("complete"),
+  complete,
   together: () => goOn("together"),
   cancel: () => goOn("cancel"),
   answer,
@@ -210,12 +231,15 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("stayline:call", ({ detail }) => hearOfCall(detail));
 document.addEventListener("stayline:desk", () => {
-  handed.delete(callNow()); // it may have come back
+  tellHanded();
   showIncoming();
   drawKey();
 });
 onChange(() => {
   if (wantsToAnswer && phone.ringing) answer();
+  const inNow = phone.connected && phone.leg !== null && phone.leg === coming;
+  if (inNow && !wasIn) showAnswered();
+  wasIn = inNow;
 });
 drawKey();
 follow();

@@ -66,6 +66,7 @@ function keepRow(here, row, index) {
   } else {
     if (row.dataset.recorder === "lost" && old.dataset.recorder !== "lost") announce(fill(texts.lost, row.dataset), { assertive: true });
     Object.assign(old.dataset, row.dataset);
+    if (mine?.call === row.dataset.call) mine.agent = row.dataset.agent; // it may be a colleague's by now
     if (served.get(row.id) !== cells) old.innerHTML = cells;
   }
   served.set(row.id, cells);
