@@ -6,6 +6,7 @@ What lives there is asked for and handled as if it had just been told; what shou
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from engine.clock import Clock, from_millis
@@ -49,6 +50,8 @@ class Resync:
         for leg in self._book.living(host=host.name):
             if leg.channel_id is not None and leg.channel_id not in channels:
                 self._gone(leg, surely=leg.told(CarrierEventKind.placed) is not None or leg.ordered_at < began)
+        for leg in self._book.living(host=host.name):
+            self._adopt_recorder(host, leg)
         for channel in channels.values():
             self._replay(host, channel, bridges)
         self._finish_recordings(host)
@@ -148,6 +151,16 @@ class Resync:
         return CarrierEvent(f"{leg.leg_id}:placed", leg.leg_id, CarrierEventKind.placed, leg.ordered_at, carrier_call_id=leg.leg_id)
 
     # ------------------------------------------------------------ recordings and rooms
+
+    def _adopt_recorder(self, host: Host, leg: Leg) -> None:
+        """A recorder that began unseen: it was ordered a few milliseconds before it ran."""
+        recorder = leg.recorder
+        if recorder is None or recorder.lost or recorder.runs or recorder.done:
+            return
+        number, at = recorder.number, from_millis(recorder.ordered_at)
+        for side in SIDES:
+            if host.ask("GET", f"recordings/live/{part(recording_name(leg.leg_id, number, side))}").ok:
+                self._in_turn(leg.room_id, partial(self._parts.recorders.side_started, leg, number, side, at))
 
     def _finish_recordings(self, host: Host) -> None:
         """Recorders whose end was missed: what they wrote is still there, even when Asterisk died writing."""

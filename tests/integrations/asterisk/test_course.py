@@ -244,4 +244,5 @@ def test_hold_music_goes_on_and_where_it_is_missing_a_tone_is_heard_instead(desk
         "sound:stayline/hold_music",
         "tone:ring",
     ]
+    desk.told.wait_for(CUSTOMER, "resumed")
     assert desk.told.of(CUSTOMER)[-2:] == ["held", "resumed"]
