@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from engine.clock import Clock
 from engine.errors import CarrierError
+from engine.ports.carrier import Trunk
 from integrations.asterisk.ari import Ari, Message, NoReply, NotSent, Reply
 from integrations.asterisk.book import Book
 from integrations.asterisk.hosts import AsteriskHost, AsteriskTrunk
@@ -98,6 +99,11 @@ class Fleet:
 
     def all(self) -> list[Host]:
         return list(self._hosts.values())
+
+    def trunks(self) -> tuple[Trunk, ...]:
+        """All lines out, each once."""
+        found = {one.trunk.name: one.trunk for host in self.all() for one in host.settings.trunks}
+        return tuple(found.values())
 
     def calls_on(self, host: Host, trunk: str | None = None) -> int:
         """Customers' legs alive on a host, or on one of its trunks."""
