@@ -27,7 +27,7 @@ from integrations.twilio.rest import Rest
 from integrations.twilio.rooms import Rooms
 from integrations.twilio.settings import TwilioSettings
 from integrations.twilio.webhooks import Webhooks
-from integrations.twilio.works import Works
+from integrations.twilio.works import Tell, Works
 
 if TYPE_CHECKING:
     from integrations.twilio.client import PatientClient
@@ -54,12 +54,14 @@ def open_twilio(
     journal_directory: Path,
     opt_out: OptOut | None = None,
     message_moved: Moved | None = None,
+    tell: Tell | None = None,
     background: Background | None = None,
     http: "PatientClient | None" = None,
     gate: Gate | None = None,
 ) -> Twilio:
     """Everything of one account. Nothing is asked of Twilio yet, and its SDK is not loaded before the first request.
 
+    `tell` takes the events that no callback brings: a paused recording, a recorder that could not be had, a phone expected no more.
     `opt_out` is called with (number, when, text) for whoever wants no more messages. `background`, `http` and `gate` are for tests.
     """
     on_opt_out = opt_out or _not_kept
@@ -73,6 +75,7 @@ def open_twilio(
         addresses=Addresses(settings.public_url),
         background=background or Threads(),
         watch=watch,
+        tell=tell,
     )
     rooms, recorder = Rooms(works), Recorder(works)
     reactions = Reactions(works, rooms, recorder)

@@ -98,12 +98,12 @@ class Bench:
             journal_directory=directory,
             opt_out=opt_out or (lambda number, at, text: self.opted_out.append((number, at, text))),
             message_moved=moved,
+            tell=self.told.append,
             background=self.background,
             http=PatientClient(base, pause=lambda _: None),
             gate=Gate(200.0),
         )
         self.carrier = self.twilio.carrier
-        self.carrier.tell_to(self.told.append)
         self.ledger = self.carrier._works.ledger
 
     def close(self) -> None:
