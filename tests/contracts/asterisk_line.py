@@ -222,6 +222,13 @@ class AsteriskLine:
         self.pbx.restart()
         eventually(lambda: self.carrier.health()[0].up or None)
 
+    def cut_socket(self) -> None:
+        """The adapter's connection breaks; it makes another shortly."""
+        for host in self.carrier._fleet.all():
+            socket = host.ari._socket
+            assert socket is not None
+            socket.socket.shutdown(2)
+
     def close(self) -> None:
         self.carrier.close()
         self.pbx.stop()

@@ -103,6 +103,24 @@ def test_after_the_adapters_death_nobody_is_rung_a_second_time(line: AsteriskLin
     assert line.rings(number) == [room.customer]
 
 
+def test_what_ends_while_the_socket_is_gone_is_told_when_it_is_back(line: AsteriskLine) -> None:
+    ended, goes_on = Room(line), Room(line)
+    agent = line.phone()
+    leg_id = ended.let_in(agent)
+    for room in (ended, goes_on):
+        room.talk()
+        room.told("joined")
+    line.pass_time(1)
+    line.cut_socket()
+    line.pbx.ari("DELETE", f"/channels/{ended.customer}", reason="normal")
+    ended.told("ended")
+    ended.told("ended", leg_id)
+    assert fetch(line.carrier, ended.told("recording_ready").recording_ref)[0].size > RATE
+    line.carrier.hold(goes_on.customer, True)
+    goes_on.told("held")
+    assert "ended" not in goes_on.told_kinds()
+
+
 # ---------------------------------------------------------------- Asterisk dies
 
 
