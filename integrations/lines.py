@@ -78,7 +78,7 @@ def open_lines(
         if settings.asterisk_url:
             _asterisk(lines, settings, clock, ids, tell)
         if settings.twilio_account_sid:
-            _twilio(lines, settings, clock, opt_out, moved)
+            _twilio(lines, settings, clock, tell, opt_out, moved)
     except BaseException:
         lines.close()
         raise
@@ -123,7 +123,7 @@ def _asterisk(lines: Lines, settings: Settings, clock: Clock, ids: Ids, tell: Te
     lines.by_name[trunk.name] = Line(trunk, carrier, carrier.phones)
 
 
-def _twilio(lines: Lines, settings: Settings, clock: Clock, opt_out: OptOut, moved: Moved) -> None:
+def _twilio(lines: Lines, settings: Settings, clock: Clock, tell: Tell, opt_out: OptOut, moved: Moved) -> None:
     kind = TrunkKind.lab if settings.twilio_api_base else TrunkKind.public
     if settings.demo and kind is TrunkKind.public:
         raise BadInput("settings.public_trunk_in_demo", setting="STAYLINE_TWILIO_ACCOUNT_SID")
@@ -148,7 +148,14 @@ def _twilio(lines: Lines, settings: Settings, clock: Clock, opt_out: OptOut, mov
         )
     except ValueError as problem:
         raise BadInput("settings.twilio", problem=str(problem)) from None
-    twilio = open_twilio(account, clock=clock, journal_directory=_own(settings, TWILIO), opt_out=opt_out, message_moved=moved)
+    twilio = open_twilio(
+        account,
+        clock=clock,
+        journal_directory=_own(settings, TWILIO),
+        opt_out=opt_out,
+        message_moved=moved,
+        tell=lambda event: tell(TWILIO, event),
+    )
     lines.twilio, lines.messages = twilio, twilio.messages
     lines.closing.append(twilio.close)
     lines.by_name[trunk.name] = Line(trunk, twilio.carrier, twilio.phones)
