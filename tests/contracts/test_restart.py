@@ -5,10 +5,8 @@ import threading
 import pytest
 
 from engine.calls.lifecycle import EndReason
-from engine.ports.carrier import Cue, NotPlaced, Placed, Unknown
-from integrations.simulated.tone_codes import read_codes, step_code
+from engine.ports.carrier import NotPlaced, Placed, Unknown
 from tests.contracts.carrier_line import PATIENCE, CarrierLine
-from tests.contracts.hearing import fetch
 from tests.contracts.needs import needs
 from tests.contracts.room import Room
 from tests.contracts.waiting import course, looked_up
@@ -46,19 +44,6 @@ def test_a_carrier_that_came_back_refuses_what_it_was_ordered_before(own_line: C
     room.told("ended")
     assert isinstance(room.place(number), Unknown)
     assert own_line.rings(number) == [room.customer]
-
-
-@needs("kill", "dies", "remembers", "cues")
-def test_what_was_said_before_the_carrier_died_is_recorded(own_line: CarrierLine) -> None:
-    room = Room(own_line)
-    room.let_in(own_line.phone())
-    room.talk()
-    own_line.carrier.cue(room.customer, Cue(0, "greeting", "您好", "", "zh-CN"))
-    own_line.pass_time(60)
-    own_line.kill()
-    own_line.restart()
-    _, right = fetch(own_line.carrier, room.told("recording_ready").recording_ref)
-    assert [code for _, code in read_codes(right)] == [step_code("greeting")]
 
 
 @needs("kill", "remembers", "tells_again")

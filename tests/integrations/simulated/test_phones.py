@@ -1,6 +1,7 @@
 """Simulated phones: who gets in, who rings, and calls in which the agent needs none."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -178,13 +179,28 @@ def test_a_phone_that_is_in_is_not_let_in_from_a_second_place(line: SimulatedLin
     assert room.told_kinds(leg_id).count("joined") == 1
 
 
-def test_a_carrier_that_died_knows_who_was_muted_and_held(tmp_path: Path) -> None:
+CUES = [Cue(0, "greeting", "您好。", "", "zh-CN"), Cue(30_000, "reason", "为什么？", "我想退。", "zh-CN")]
+
+
+def wait_for_cue(line: SimulatedLine, room: Room, count: int = 1) -> None:
+    """Cues are told by a thread of their own, and no event tells of them."""
+
+    def came() -> bool | None:
+        told = [one for one in line.controls.journal() if one["type"] == "cue" and one["attempt_id"] == room.customer]
+        return len(told) >= count or None
+
+    eventually(came)
+
+
+def test_a_carrier_that_died_knows_what_was_said_and_who_was_muted_and_held(tmp_path: Path) -> None:
     line = SimulatedLine(tmp_path)
     room, agent = Room(line), line.phone()
     leg_id = room.let_in(agent)
     agent.speaks(620)
     room.talk()
-    line.pass_time(5)
+    line.carrier.cue(room.customer, CUES[0])
+    wait_for_cue(line, room)
+    line.pass_time(30)
     line.carrier.mute(leg_id, True)
     line.pass_time(5)
     line.carrier.hold(room.customer, True)
@@ -195,6 +211,7 @@ def test_a_carrier_that_died_knows_who_was_muted_and_held(tmp_path: Path) -> Non
     (spoken,), music = stretches(right, 620), loud_stretches(right)
     assert spoken[1] <= music[-1][0]
     assert music[-1][1] >= len(right) / 8000 - 0.3, "held until the end"
+    assert [code for _, code in read_codes(right)] == [step_code("greeting")], "what was said before is not lost"
     assert len(stretches(left, line.customer_hz)) == 1
     line.close()
 
@@ -202,18 +219,20 @@ def test_a_carrier_that_died_knows_who_was_muted_and_held(tmp_path: Path) -> Non
 # ---------------------------------------------------------------- who is recorded, by what is said
 
 
-CUES = [Cue(0, "greeting", "您好。", "", "zh-CN"), Cue(30_000, "reason", "为什么？", "我想退。", "zh-CN")]
-
-
-def test_what_an_agent_says_before_their_phone_is_in_is_not_recorded(line: SimulatedLine, room: Room) -> None:
-    answered = room.talk("hangs_up_at_second_step")
+def test_what_an_agent_says_before_their_phone_is_in_is_not_recorded_and_what_they_say_after_it_is(line: SimulatedLine, room: Room) -> None:
+    answered = room.talk()
     line.carrier.cue(room.customer, CUES[0])
+    wait_for_cue(line, room)
     line.pass_time(5)
     joined = room.told("joined", room.let_in(line.phone()))
-    line.carrier.cue(room.customer, Cue(60_000 + int((joined.at - answered.at).total_seconds() * 1000), "reason", "为什么？", "", "zh-CN"))
+    in_after_ms = int((joined.at - answered.at).total_seconds() * 1000)
+    line.carrier.cue(room.customer, replace(CUES[1], offset_ms=in_after_ms + 1000))
+    wait_for_cue(line, room, count=2)
+    line.pass_time(20)
     line.carrier.hang_up(room.customer)
     _, right = fetch(line.carrier, room.told("recording_ready").recording_ref)
-    assert loud_stretches(right[: int((joined.at - answered.at).total_seconds() * 8000)]) == []
+    assert loud_stretches(right[: in_after_ms * 8]) == []
+    assert [code for _, code in read_codes(right)] == [step_code("reason")]
 
 
 @pytest.fixture
@@ -232,7 +251,7 @@ def test_an_agent_with_a_simulated_headset_is_heard_without_a_phone_and_holds_an
     assert isinstance(port.place_call(room.order(line.number_that("answers"))), Placed)
     answered = room.told("answered")
     port.cue(room.customer, CUES[0])
-    eventually(lambda: [one for one in line.controls.journal() if one["type"] == "cue" and one["attempt_id"] == room.customer] or None)
+    wait_for_cue(line, room)
     line.pass_time(15)
     port.hold(room.customer, True)
     line.pass_time(10)
