@@ -27,6 +27,7 @@ Tell = Callable[[str, CarrierEvent], None]
 """(carrier, event): a carrier that holds a socket tells something."""
 OptOut = Callable[[str, datetime, str], object]
 Moved = Callable[[str, str, str | None], object]
+Replied = Callable[[str, str], object]
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def start_simulated_carrier(settings: Settings, *, speed: float = 1.0) -> Runnin
 
 
 def open_lines(
-    settings: Settings, base_url: str, secret: str, *, clock: Clock, ids: Ids, tell: Tell, opt_out: OptOut, moved: Moved
+    settings: Settings, base_url: str, secret: str, *, clock: Clock, ids: Ids, tell: Tell, opt_out: OptOut, moved: Moved, replied: Replied
 ) -> Lines:
     """The simulated line always (its process is at `base_url`), Asterisk's and Twilio's where the settings name them.
 
@@ -78,7 +79,7 @@ def open_lines(
         if settings.asterisk_url:
             _asterisk(lines, settings, clock, ids, tell)
         if settings.twilio_account_sid:
-            _twilio(lines, settings, clock, tell, opt_out, moved)
+            _twilio(lines, settings, clock, tell, opt_out, moved, replied)
     except BaseException:
         lines.close()
         raise
@@ -123,7 +124,7 @@ def _asterisk(lines: Lines, settings: Settings, clock: Clock, ids: Ids, tell: Te
     lines.by_name[trunk.name] = Line(trunk, carrier, carrier.phones)
 
 
-def _twilio(lines: Lines, settings: Settings, clock: Clock, tell: Tell, opt_out: OptOut, moved: Moved) -> None:
+def _twilio(lines: Lines, settings: Settings, clock: Clock, tell: Tell, opt_out: OptOut, moved: Moved, replied: Replied) -> None:
     kind = TrunkKind.lab if settings.twilio_api_base else TrunkKind.public
     if settings.demo and kind is TrunkKind.public:
         raise BadInput("settings.public_trunk_in_demo", setting="STAYLINE_TWILIO_ACCOUNT_SID")
@@ -154,6 +155,7 @@ def _twilio(lines: Lines, settings: Settings, clock: Clock, tell: Tell, opt_out:
         journal_directory=_own(settings, TWILIO),
         opt_out=opt_out,
         message_moved=moved,
+        replied=replied,
         tell=lambda event: tell(TWILIO, event),
     )
     lines.twilio, lines.messages = twilio, twilio.messages

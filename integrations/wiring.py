@@ -33,7 +33,7 @@ from engine.services.publishing import Published
 from engine.services.reconciling import reconcile, recover
 from engine.services.recorder_watch import CHECK_RECORDER, check_recorder
 from engine.services.recordings import ASK, FETCH, fetch_recording
-from engine.services.replies import opt_out
+from engine.services.replies import customer_replied, opt_out
 from engine.services.taking_in_files import published_files, take_in_files
 from engine.storage.database import Database
 from engine.storage.migrate import upgrade
@@ -161,6 +161,7 @@ def build(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = N
         ids=ids or RandomIds(clock),
         tell=lambda carrier, event: _hear(built, carrier, event),
         opt_out=lambda number, _at, _text: opt_out(_only(built), number),
+        replied=lambda number, text: customer_replied(_only(built), number, text),
         moved=lambda message_id, state, problem: message_moved(_only(built), message_id, state, problem),
     )
     pool = ThreadPoolExecutor(NETWORK_THREADS, thread_name_prefix="network")

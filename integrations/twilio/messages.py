@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from engine.calls.hostile_text import plain
 from engine.clock import Clock, to_millis
 from engine.errors import CarrierError
 from engine.phone_number import NumberSpace, space_of
@@ -20,6 +21,8 @@ OptOut = Callable[[str, datetime, str], object]
 """(number, when, what was said): the number's owner wants no more messages."""
 Moved = Callable[[str, str, str | None], object]
 """(our message id, sent | delivered | failed, problem): what became of a message."""
+Replied = Callable[[str, str], object]
+"""(number, text): what somebody wrote to us, such as the yes that confirms an order."""
 
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "TD", "T", "退订", "退訂"})
 _STATES = {"sent": "sent", "delivered": "delivered", "undelivered": "failed", "failed": "failed"}
@@ -31,8 +34,8 @@ log = logging.getLogger(__name__)
 class MessageCallbacks:
     """What Twilio tells of messages, and who hears it."""
 
-    def __init__(self, opt_out: OptOut, moved: Moved | None = None) -> None:
-        self._opt_out, self._moved = opt_out, moved
+    def __init__(self, opt_out: OptOut, moved: Moved | None = None, replied: Replied | None = None) -> None:
+        self._opt_out, self._moved, self._replied = opt_out, moved, replied
 
     def moved(self, message_id: str, fields: Fields, now: datetime) -> None:
         """A message has moved; 21610 says that its receiver had said stop."""
@@ -44,10 +47,12 @@ class MessageCallbacks:
             self._moved(message_id, state, f"twilio.{code}" if code else None)
 
     def came(self, fields: Fields, now: datetime) -> None:
-        """A message came in: a word to stop is taken in; Twilio answers it itself. Anything else is not for us."""
-        number, text = fields.get("From", ""), fields.get("Body", "").strip()
+        """A message came in: a word to stop is taken in (Twilio answers it itself), anything else is a customer's reply."""
+        number, text = fields.get("From", ""), plain(fields.get("Body", ""), _LONGEST).strip()
         if number and (fields.get("OptOutType") == "STOP" or text.upper() in _STOP):
             self._opt_out(number, now, text)
+        elif number and text and self._replied is not None:
+            self._replied(number, text)
 
 
 class TwilioMessageSender:

@@ -18,7 +18,7 @@ from integrations.twilio.gate import Gate
 from integrations.twilio.health import Watch
 from integrations.twilio.ledger import Ledger
 from integrations.twilio.looking_up import LookingUp
-from integrations.twilio.messages import MessageCallbacks, Moved, OptOut, TwilioMessageSender
+from integrations.twilio.messages import MessageCallbacks, Moved, OptOut, Replied, TwilioMessageSender
 from integrations.twilio.phones import TwilioPhones
 from integrations.twilio.placing import Placing
 from integrations.twilio.reactions import Reactions
@@ -54,6 +54,7 @@ def open_twilio(
     journal_directory: Path,
     opt_out: OptOut | None = None,
     message_moved: Moved | None = None,
+    replied: Replied | None = None,
     tell: Tell | None = None,
     background: Background | None = None,
     http: "PatientClient | None" = None,
@@ -62,7 +63,8 @@ def open_twilio(
     """Everything of one account. Nothing is asked of Twilio yet, and its SDK is not loaded before the first request.
 
     `tell` takes the events that no callback brings: a paused recording, a recorder that could not be had, a phone expected no more.
-    `opt_out` is called with (number, when, text) for whoever wants no more messages. `background`, `http` and `gate` are for tests.
+    `opt_out` is called with (number, when, text) for whoever wants no more messages, `replied` with (number, text) for all else that is
+    written to us. `background`, `http` and `gate` are for tests.
     """
     on_opt_out = opt_out or _not_kept
     out = _WayOut(settings, http)
@@ -82,7 +84,7 @@ def open_twilio(
     phones = TwilioPhones(settings, clock)
     door = FrontDoor(works, rooms, works.addresses, phones.is_withdrawn)
     looking_up = LookingUp(works, rooms, reactions)
-    webhooks = Webhooks(works, door, reactions, looking_up, MessageCallbacks(on_opt_out, message_moved))
+    webhooks = Webhooks(works, door, reactions, looking_up, MessageCallbacks(on_opt_out, message_moved, replied))
     placing = Placing(works, rooms, reactions, looking_up, gate or Gate(settings.calls_per_second))
     carrier = TwilioCarrier(works, rooms, recorder, placing, looking_up, webhooks, out.media, close=out.close)
     messages = None

@@ -85,7 +85,9 @@ class ByHand:
 class Bench:
     """An adapter with everything in the test's hands; `base` is where Twilio's API is thought to be."""
 
-    def __init__(self, directory: Path, base: str = NOWHERE, *, opt_out: Any = None, moved: Any = None, **more: Any) -> None:
+    def __init__(
+        self, directory: Path, base: str = NOWHERE, *, opt_out: Any = None, moved: Any = None, replied: Any = None, **more: Any
+    ) -> None:
         self.clock = SetClock(START)
         self.ids = RandomIds(self.clock)
         self.background = ByHand()
@@ -98,6 +100,7 @@ class Bench:
             journal_directory=directory,
             opt_out=opt_out or (lambda number, at, text: self.opted_out.append((number, at, text))),
             message_moved=moved,
+            replied=replied,
             tell=self.told.append,
             background=self.background,
             http=PatientClient(base, pause=lambda _: None),

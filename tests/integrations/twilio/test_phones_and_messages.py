@@ -163,6 +163,16 @@ def test_twilios_own_word_for_it_counts_too_and_other_texts_do_not(bench: Bench)
     assert [text for _, _, text in bench.opted_out] == ["别再发了"]
 
 
+def test_anything_else_somebody_writes_is_a_reply_to_us_on_one_line(tmp_path: Path) -> None:
+    replied: list[tuple[str, str]] = []
+    bench = Bench(tmp_path, replied=lambda number, text: replied.append((number, text)))
+    for body in (" Y ", "是\x1b[2J", "", "STOP"):
+        bench.asked("incoming-message", From="+8613800001234", Body=body).after()
+    assert [number for number, _ in replied] == ["+8613800001234"] * 2
+    assert replied[0][1] == "Y"
+    assert "\x1b" not in replied[1][1]
+
+
 def test_what_becomes_of_a_message_is_told(tmp_path: Path) -> None:
     moved: list[tuple[str, str, str | None]] = []
     bench = Bench(tmp_path, moved=lambda *told: moved.append(told))
