@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from web import carriers, live, recordings
 from web.desk import acting as desk_acts, phone, phone_line, routes as desk, transfer
 from web.help import routes as help_pages
-from web.people import accounts, home, operator, signing_in
+from web.people import accounts, home, lines, operator, signing_in
 from web.review import mine, routes as review
 from web.studio import editing, experiments, impact, life, picture, rehearsal, reviewing, text, translation
 from web.supervise import routes as supervise
@@ -20,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signing_in.router,
     home.router,
     accounts.router,
+    lines.router,
     operator.router,
     help_pages.router,
     life.router,

@@ -39,6 +39,8 @@ POST /people                            administrator:any
 POST /people/{user_id}/link             administrator:any
 POST /people/{user_id}/disable          administrator:any
 POST /people/{user_id}/enable           administrator:any
+GET  /lines                             supervisor:team administrator:any
+POST /lines/recordings/{call_id}/try-again  administrator:any
 GET  /flows                             trainer:any supervisor:any administrator:any
 POST /flows                             trainer:any
 GET  /flows/{flow_id}                   trainer:any supervisor:any administrator:any

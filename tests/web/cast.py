@@ -166,7 +166,8 @@ def _reply(_cast: Cast, _owner: SignedIn) -> Asked:
     return Asked("/operator/replies", json={"number": "+99913800001234", "text": "Y"})
 
 
-from tests.web.desk import asked as desk  # noqa: E402 - it needs what stands above
+from tests.web import lines_asked  # noqa: E402 - it needs what stands above
+from tests.web.desk import asked as desk  # noqa: E402
 from tests.web.review import review_asked as review  # noqa: E402
 from tests.web.studio import (  # noqa: E402
     editing_asked,
@@ -182,6 +183,6 @@ from tests.web.supervise import supervise_asked  # noqa: E402
 
 AREAS = (
     desk, review, editing_asked, experiments_asked, impact_asked, life_asked, picture_asked, rehearsal_asked, text_asked, translation_asked,
-    supervise_asked,
+    supervise_asked, lines_asked,
 )  # fmt: skip
 """Importing them is what says how their routes are asked."""

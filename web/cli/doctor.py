@@ -5,10 +5,8 @@ import shutil
 import sqlite3
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 import httpx2
@@ -22,6 +20,8 @@ from engine.storage.migrate import current_revision, newest_revision
 from integrations.settings import Settings
 from web.assets import Assets
 from web.cli.common import DataOption, in_words, read_settings
+from web.cli.doctor_lines import check_lines
+from web.cli.findings import Check, Finding, Verdict
 from web.cli.users import is_served
 from web.languages import n_
 from web.signed_in import OPERATOR_KEY_FILE
@@ -30,26 +30,6 @@ LEAST_FREE = 0.10
 """Below this share of the disk dialling stops, so that a call never ends in "disk full"."""
 _MADE = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock that is right is before this version was made."""
-
-
-class Verdict(StrEnum):
-    """How a check came out."""
-
-    good = "good"
-    warning = "warning"
-    bad = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A check's outcome: what was looked at, and how to mend it when it is not good."""
-
-    verdict: Verdict
-    what: str
-    mend: str = ""
-
-
-Check = Callable[[Settings], Iterator[Finding]]
 
 
 def doctor(data: DataOption = None) -> None:
@@ -212,5 +192,6 @@ CHECKS: tuple[Check, ...] = (
     check_disk,
     check_database,
     check_clock,
+    check_lines,
     check_server,
 )
