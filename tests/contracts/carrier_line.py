@@ -50,7 +50,7 @@ Ability = Literal[
     "kill",  # kill() makes the carrier unreachable on the spot, restart() brings it back
     "dies",  # … its calls die with it, and are told to have ended (carrier_failure) once it is back
     "remembers",  # … and it knows after its death what it was ordered and what it rang
-    "tells_again",  # an event that the receiver refused is told again, before the next
+    "tells_again",  # an event that the receiver refused is told again
     "refuses_repeats",  # an attempt ordered twice rings once; the second answer is Unknown
     "cues",  # its recordings are made from cues
     "desk_phones",  # phones that the carrier rings
