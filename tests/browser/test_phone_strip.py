@@ -170,3 +170,13 @@ def test_the_keys_stand_in_the_list_of_keys_and_in_the_palette_and_can_be_switch
     listed = page.locator("#key-help li").all_inner_texts()
     for name in ("静音我的麦克风", "保持：客户听音乐", "拨号键", "暂停录音"):
         assert any(name in line for line in listed), listed
+
+
+@pytest.mark.long
+def test_a_ticket_that_could_not_be_had_is_asked_for_again(site: PhoneSite) -> None:
+    page = site.desk("/me")
+    page.route("**/desk/phone/ticket", lambda route: route.fulfill(status=502, body=""), times=1)
+    page.goto(f"{site.base}/desk")
+    expect(page.locator("#phone-trouble")).to_contain_text("连不上")
+    expect(page.locator("#lamp-phone")).to_have_attribute("data-lamp", "good")
+    expect(page.locator("#phone-trouble")).to_be_hidden()

@@ -12,6 +12,7 @@ const HEADERS = { "HX-Request": "true", "HX-Request-Type": "partial", "Content-T
 const SEEN_EVERY = 10;
 const SEEN_EVERY_IN_CALL = 5;
 const REFRESH_AT = 0.8;
+const AGAIN = 5_000;
 const ENTRY_PATIENCE = 12_000;
 const ENTRY_AGAIN = 400;
 const WITH_MICROPHONE = new Set(["sip_wss", "twilio_js"]);
@@ -81,6 +82,7 @@ export async function restart() {
   try {
     ticket = await post("/desk/phone/ticket", { phone: phoneId() });
   } catch {
+    setTimeout(restart, AGAIN);
     return changed({ registered: false, problem: "server.unreachable" });
   }
   if (ticket === null) return changed({ kind: null }); // no line has phones of its own
@@ -133,7 +135,7 @@ const handlers = {
   registered(on, code) {
     const news = phone.registered !== on;
     changed({ registered: on, problem: on ? (isAboutRegistering(phone.problem) ? null : phone.problem) : code });
-    if (code === "ticket.expired") refreshAt = Math.min(refreshAt, performance.now() + 1000);
+    if (code === "ticket.expired") refreshAt = Math.min(refreshAt, performance.now() + AGAIN);
     if (news) seen();
     if (on) enter();
   },
