@@ -81,18 +81,20 @@ class Progress:
 
     def _dial(self, host: Host, message: Message, at: datetime) -> None:
         if message.get("dialstatus") in ("RINGING", "PROGRESS"):
-            self._rings(message, at)
+            self._rings(host, message, at)
 
     def _state(self, host: Host, message: Message, at: datetime) -> None:
         state = channel_of(message).get("state")
         if state == "Ringing":
-            self._rings(message, at)
+            self._rings(host, message, at)
         elif state == "Up" and (leg := self._book.leg_on(channel_id(message))) is not None and leg.is_customer:
             self._hear(leg, CarrierEventKind.answered, at)
 
-    def _rings(self, message: Message, at: datetime) -> None:
+    def _rings(self, host: Host, message: Message, at: datetime) -> None:
         leg = self._book.leg_on(channel_id(message))
-        if leg is not None and (leg.is_customer or leg.ring) and not leg.told(CarrierEventKind.answered):
+        if leg is not None and (leg.ended or leg.hung_up_by_us):
+            self._parts.rooms.end_channel(host, channel_id(message))  # an order that was carried out after it was given up
+        elif leg is not None and (leg.is_customer or leg.ring) and not leg.told(CarrierEventKind.answered):
             self._hear(leg, CarrierEventKind.ringing, at)
 
     # ------------------------------------------------------------ channels that come to us
@@ -121,8 +123,8 @@ class Progress:
 
     def _customer_is_up(self, leg: Leg, at: datetime) -> None:
         self._hear(leg, CarrierEventKind.answered, at)
-        if leg.hung_up_by_us or self._book.is_closed(leg.room_id):
-            self._parts.rooms.hang_up(leg)
+        if self._is_over(leg):
+            self._parts.rooms.end_late(leg)
             return
         if leg.keeps_apart:
             self._parts.recorders.start(leg)
@@ -130,9 +132,12 @@ class Progress:
         if leg.detect_machine and leg.told(CarrierEventKind.machine) is None:
             self._parts.machines.listen(leg)
 
+    def _is_over(self, leg: Leg) -> bool:
+        return leg.ended or leg.hung_up_by_us or self._book.is_closed(leg.room_id)
+
     def _phone_is_up(self, leg: Leg) -> None:
-        if leg.hung_up_by_us or self._book.is_closed(leg.room_id):
-            self._parts.rooms.hang_up(leg)
+        if self._is_over(leg):
+            self._parts.rooms.end_late(leg)
         elif leg.ear is not None:
             self._parts.ears.admit(leg)
         else:

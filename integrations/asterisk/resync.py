@@ -55,6 +55,7 @@ class Resync:
         for channel in channels.values():
             self._replay(host, channel, bridges)
         self._finish_recordings(host)
+        self._end_the_late(channels)
         self._empty_closed_rooms(host, bridges)
 
     def audit(self, host: Host) -> None:
@@ -68,6 +69,7 @@ class Resync:
             if self._missing[leg.leg_id] >= 2:
                 self._gone(leg, surely=False)
         self._missing = {leg_id: times for leg_id, times in self._missing.items() if times < 2}
+        self._end_the_late(channels)
         self._empty_closed_rooms(host, {})
 
     def look(self, host: Host, leg: Leg) -> None:
@@ -180,6 +182,13 @@ class Resync:
             self._parts.recorders.side_done(leg, recorder.number, side)
         if not leg.ended:
             self._parts.suspect(leg, recorder.number)
+
+    def _end_the_late(self, channels: dict[str, Message]) -> None:
+        """Channels that live although their leg has ended: an order that was carried out after it was given up."""
+        for channel in channels:
+            leg = self._book.leg_on(channel)
+            if leg is not None and leg.ended:
+                self._parts.rooms.end_late(leg)
 
     def _empty_closed_rooms(self, host: Host, bridges: dict[str, str]) -> None:
         """Rooms whose end could not be carried out when it was due."""

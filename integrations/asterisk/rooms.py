@@ -110,6 +110,13 @@ class Rooms:
             return
         self.end_channel(self._fleet.named(leg.host), leg.channel_id)
 
+    def end_late(self, leg: Leg) -> None:
+        """End a leg whose channel came to life after it was given up, even when its end was told."""
+        if not leg.ended:
+            self.hang_up(leg)
+        elif leg.channel_id is not None:
+            self.end_channel(self._fleet.named(leg.host), leg.channel_id)
+
     def end_channel(self, host: Host, channel: str) -> None:
         """Hang a channel up; one that is gone is fine."""
         reply = host.ask("DELETE", f"channels/{part(channel)}", {"reason_code": 16})

@@ -13,7 +13,7 @@ from engine.ports.carrier import CarrierEvent, Trunk
 from integrations.asterisk import AsteriskCarrier, AsteriskHost, AsteriskTrunk, HostHealth, open_asterisk
 from tests.integrations.asterisk.fake_ari import FakeAri
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 TRUNK = Trunk("lab", TrunkKind.lab, "+99910000000000")
 
 

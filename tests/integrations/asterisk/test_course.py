@@ -159,6 +159,21 @@ def test_a_call_hung_up_before_its_channel_exists_is_hung_up_when_it_does(desk: 
     assert not fake.asked("POST", f"bridges/{ROOM}/addChannel")
 
 
+@pytest.mark.long
+def test_an_order_carried_out_after_it_was_given_up_rings_nobody_for_long(desk: Desk, fake: FakeAri) -> None:
+    fake.loses = lambda method, path: (method, path) == ("POST", "channels")
+    desk.carrier.place_call(PlaceCall(CUSTOMER, "+99912345678901", TRUNK, ROOM))
+    channel = fake.channels.pop(CUSTOMER)
+    desk.carrier.hang_up(CUSTOMER)
+    assert desk.told.wait_for(CUSTOMER, "ended").reason is EndReason.cancelled
+    asked = len(fake.asked("DELETE", f"channels/{CUSTOMER}"))
+    fake.channels[CUSTOMER] = channel
+    fake.tell("ChannelStateChange", channel={"id": CUSTOMER, "state": "Ringing"})
+    fake.wait_for("DELETE", f"channels/{CUSTOMER}", asked + 1)
+    assert CUSTOMER not in fake.channels
+    assert desk.told.of(CUSTOMER) == ["ended"]
+
+
 def test_a_pause_that_was_half_heard_is_made_whole_and_taken_back_whole(desk: Desk, fake: FakeAri) -> None:
     place(desk)
     answer(fake)
