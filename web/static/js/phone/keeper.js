@@ -4,11 +4,13 @@
    (`attend`), and the keeper sees to it: it calls in, calls in again when the way was lost, and takes a call back after a reload. */
 
 import { onMicrophoneChange, whyUnheard } from "./microphone.js";
-import { Trouble, programFor } from "./port.js";
+import { changed, onChange, phone, post } from "./phone_state.js";
+import { programFor } from "./port.js";
 import { ring, stopRinging } from "./sounds.js";
 import { freshPhoneId, own, phoneId } from "./tab.js";
 
-const HEADERS = { "HX-Request": "true", "HX-Request-Type": "partial", "Content-Type": "application/json" };
+export { onChange, phone };
+
 const SEEN_EVERY = 10;
 const SEEN_EVERY_IN_CALL = 5;
 const REFRESH_AT = 0.8;
@@ -18,20 +20,6 @@ const ENTRY_AGAIN = 400;
 const WITH_MICROPHONE = new Set(["sip_wss", "twilio_js"]);
 const KEPT_LEG = "stayline.leg";
 
-/** What is true of the phone now. `problem` is a code of the port; `leg` the one it is in, or on its way into while `connecting`. */
-export const phone = {
-  kind: null,
-  registered: false,
-  problem: null,
-  unheard: null, // a code: nobody could be heard from here, so nobody is to be called either
-  leg: null,
-  connecting: false,
-  connected: false,
-  muted: false,
-  ringing: null,
-  owns: false,
-};
-
 let program = null;
 let ticket = null;
 let wanted = { call: null, leg: null, up: false };
@@ -40,25 +28,6 @@ let sinceSeen = 0;
 let refreshAt = Infinity;
 let begun = false;
 let attempt = 0;
-const listeners = new Set();
-
-/** Be told after every change. */
-export function onChange(callback) {
-  listeners.add(callback);
-}
-
-function changed(what = {}) {
-  Object.assign(phone, what);
-  for (const tell of listeners) tell();
-}
-
-async function post(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: HEADERS, body: JSON.stringify(body) });
-  if (answer.status === 401) location.assign("/sign-in");
-  if (answer.status === 204) return null;
-  if (!answer.ok) throw Object.assign(new Trouble("server.unreachable"), { status: answer.status });
-  return answer.json();
-}
 
 // ---------------------------------------------------------------- beginning and ending
 
