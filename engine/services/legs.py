@@ -29,6 +29,8 @@ from engine.storage.legs import StoredLeg, keep_quality, load_leg, move_leg, pho
 COME_BACK = "customer_alone"
 COME_BACK_PATIENCE = timedelta(seconds=20)
 """A network gap or a reloaded page is over by then; after it the customer is told that we call again."""
+TELLING = timedelta(seconds=6)
+"""How long that sentence takes: a sound is only begun when the carrier says yes."""
 _UP = (CallState.connected, CallState.on_hold)
 log = logging.getLogger(__name__)
 
@@ -139,19 +141,25 @@ def _give_up_dialling(house: House, carrier: Carrier, call: StoredCall) -> Then:
     return give_up
 
 
-def nobody_came_back(house: House, call_id: str) -> None:
-    """The job COME_BACK: the customer was alone and still is: they are told that we call again, and the call ends.
+def nobody_came_back(house: House, subject: str) -> None:
+    """The job COME_BACK: the customer was alone and still is: they are told that we call again, and once that is said the call ends.
 
     Raises CarrierError to be tried again.
     """
+    call_id, _, told = subject.partition(":")
     with house.database.reading() as tx:
         call = load_call(tx, call_id)
         if call.line.state not in _UP or _somebody_left(tx, call):
             return
         carrier = line_of(house, tx, call).carrier
     leg_id = LegId(call.attempt_id)
+    if told or not carrier.capabilities.plays:
+        carrier.hang_up(leg_id)
+        return
     _play(carrier, leg_id, Sound.will_call_back)()
-    carrier.hang_up(leg_id)
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        add_job(tx, house.ids.new(), COME_BACK, f"{call_id}:told", at=now, not_before=now + TELLING)
 
 
 def _play(carrier: Carrier, leg_id: LegId, sound: Sound) -> Then:

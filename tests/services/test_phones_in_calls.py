@@ -112,7 +112,11 @@ def test_a_customer_left_alone_is_told_to_wait_and_after_twenty_seconds_that_we_
     world.clock.advance(timedelta(seconds=2))
     world.run_jobs()
     assert world.carrier.done[-1] == ("play", attempt_id, "will_call_back")
+    assert world.carrier.hung_up == [], "the sentence is not cut off"
+    world.clock.advance(timedelta(seconds=6))
+    world.run_jobs()
     assert world.carrier.hung_up == [attempt_id]
+    assert world.carrier.done.count(("play", attempt_id, "will_call_back")) == 1
 
 
 def test_a_reloaded_tab_takes_the_call_back(world: World) -> None:
