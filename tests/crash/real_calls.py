@@ -6,7 +6,7 @@ import shutil
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,6 @@ from tests.browser.installation import within
 from tests.browser.people import COOKIE, Member
 from tests.browser.running import template_of
 from tests.conftest import cannot_have
-from tests.contracts.asterisk_line import write_sounds
 from tests.telephony.agents_browser import AsteriskInstallation
 from tools import pbx as exchange
 from tools.pbx import NoPbx, PhoneRefused, RunningPbx, Telephone
@@ -34,13 +33,12 @@ RATE = 8000
 
 @contextmanager
 def running_exchange(folder: Path) -> Iterator[RunningPbx]:
-    """An exchange with the installation's sounds (each a tone) on it."""
+    """An exchange of the tests' own, or they count as not run."""
     try:
         running = exchange.start(folder)
     except NoPbx as reason:
         cannot_have("Asterisk", str(reason))
     with running:
-        write_sounds(running)
         yield running
 
 
@@ -61,6 +59,12 @@ class MortalInstallation(AsteriskInstallation):
         """It dies of its failpoint."""
         assert self._server is not None
         assert self._server.wait(PATIENCE) == -9, self.log.read_text()[-3000:]
+
+    def begin_anew(self, failpoint: str = "") -> None:
+        """kill -9 if need be, and serve."""
+        if self.lives:
+            self.die()
+        self.begin(failpoint)
 
     @property
     def lives(self) -> bool:
@@ -137,6 +141,14 @@ class Agent:
             return self.stayline.one("SELECT state FROM leg WHERE id = :leg", leg=leg_id)["state"] == "joined"
 
         within(PATIENCE, tried, "the phone's coming in")
+
+    def phone_calls_in_until_it_dies(self, leg_id: str) -> None:
+        """Into the room, while Stayline is about to die."""
+        while self.stayline.lives:
+            if not self.phone.in_call:
+                with suppress(PhoneRefused):
+                    self.phone.call_in(leg_id)
+        self.stayline.wait_for_death()
 
     # ------------------------------------------------------------ the desk
 
@@ -232,7 +244,7 @@ class Agent:
         return self.pbx.customers.rung.count(self.number)
 
     def recording(self) -> Samples:
-        """The stored recording, once it is: samples by channel, left the customer. Nothing is outstanding then, and the switch's copy is gone."""
+        """The stored recording, once it is: samples by channel, left the customer. The switch's copy is gone then."""
 
         def kept() -> str:
             rows = self.stayline.rows("SELECT id FROM recording WHERE call_id = :call AND state = 'stored'", call=self.call)
@@ -244,6 +256,35 @@ class Agent:
         with wave.open(str(path)) as file:
             assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, RATE)
             return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
+
+    def reads(self, column: str) -> str:
+        """A column of the call's row."""
+        return self.stayline.one(f"SELECT {column} AS found FROM call WHERE id = :call", call=self.call)["found"]
+
+    @property
+    def recording_state(self) -> str:
+        """outstanding, stored, missing; empty while none is listed."""
+        rows = self.stayline.rows("SELECT state FROM recording WHERE call_id = :call", call=self.call)
+        return rows[0]["state"] if rows else ""
+
+    @property
+    def why_not_fetched(self) -> str:
+        """What the operator's list says of a recording that nothing fetches any more: a code; empty while something still tries."""
+        rows = self.stayline.rows(
+            "SELECT j.problem FROM job j JOIN recording r ON r.id = j.subject WHERE j.kind = 'fetch_recording' AND j.state = 'failed'"
+            " AND r.call_id = :call",
+            call=self.call,
+        )
+        return rows[0]["problem"] if rows else ""
+
+    def let_the_recorder_write(self) -> None:
+        """Until a second of the call is in Asterisk's files."""
+
+        def written() -> bool:
+            files = list(self.pbx.recordings.glob(f"*{self.attempt['id']}*"))
+            return len(files) == 2 and all(file.stat().st_size > 2 * RATE for file in files)
+
+        within(PATIENCE, written, "a second of recording")
 
     def is_over(self, outcome: str, *, times_rung: int) -> None:
         """The call is over and closed, nobody is stuck, and the customer's phone was reached so often and no more."""
@@ -258,16 +299,29 @@ class Agent:
         return self.stayline.rows("SELECT id FROM leg WHERE call_id = :call AND state != 'ended'", call=self.call)
 
 
-def agent_with(stayline: MortalInstallation, pbx: RunningPbx, number: str) -> Agent:
-    """Somebody new at a desk, whose first customer is at this number, and whose phone is ready."""
+def agent_with(stayline: MortalInstallation, pbx: RunningPbx, number: str, *, telephone: bool = True) -> Agent:
+    """Somebody new at a desk, whose first customer is at this number, and whose phone is ready (without a telephone it is a browser's)."""
     if not stayline.lives:
         stayline.begin()
     member = stayline.member()
     stayline.lead_at(member, number)
     lead = stayline.one("SELECT id FROM lead WHERE agent_id = :id", id=stayline.id_of(member))["id"]
     agent = Agent(stayline, pbx, member, lead, number)
-    agent.sign_phone_in()
+    if telephone:
+        agent.sign_phone_in()
     return agent
+
+
+def next_for(agent: Agent, number: str) -> Agent:
+    """The same agent, back from the break, with the customer at this number next and the phone they have."""
+    agent.member.post("/desk/resume")
+    agent.stayline.lead_at(agent.member, number)
+    lead = agent.stayline.one(_NEXT_LEAD, id=agent.stayline.id_of(agent.member), before=agent.lead)["id"]
+    agent.say_ready()
+    return replace(agent, lead=lead, number=number)
+
+
+_NEXT_LEAD = "SELECT id FROM lead WHERE agent_id = :id AND id != :before AND state = 'waiting'"
 
 
 def seconds_of(samples: Samples, hertz: float) -> float:
