@@ -81,6 +81,7 @@ class NewsStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         watch = self._stayline.live.watch(self._topic)
         gone = asyncio.ensure_future(_disconnected(receive))
+        gone.add_done_callback(lambda _: watch.tell(0))  # nobody listens any more: end at once, not at the next look
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})

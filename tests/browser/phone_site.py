@@ -58,9 +58,18 @@ class PhoneSite:
     pages: list[Page] = field(default_factory=list[Page])
     problems: list[str] = field(default_factory=list[str])
 
-    def desk(self, path: str = "/desk", *, language: str = "zh-CN", theme: str = "light", single_keys: bool = True, **how: Any) -> Page:
-        """The agent's desk in a window of its own."""
-        agent = person_named(self.stayline, "agent")
+    def desk(
+        self,
+        path: str = "/desk",
+        *,
+        who: str = "agent",
+        language: str = "zh-CN",
+        theme: str = "light",
+        single_keys: bool = True,
+        **how: Any,
+    ) -> Page:
+        """The desk of the agent, or of somebody else, in a window of its own."""
+        agent = person_named(self.stayline, who)
         set_preferences(self.stayline.door, agent, language, theme, single_keys)
         context = self.browser.new_context(viewport={"width": 1280, "height": 720}, **how)
         context.set_default_timeout(10_000)
