@@ -31,7 +31,7 @@ ROLES: Mapping[LegRole, str] = {
 STATES: Mapping[LegState, str] = {
     LegState.expected: n_("Not there yet"),
     LegState.ringing: n_("Ringing"),
-    LegState.joined: n_("Speaking now"),
+    LegState.joined: n_("In the call now"),
     LegState.ended: n_("Ended"),
 }
 ENDS: Mapping[EndReason, str] = {
