@@ -102,7 +102,8 @@ def _asterisk(lines: Lines, settings: Settings, clock: Clock, ids: Ids, tell: Te
     if settings.demo and kind is TrunkKind.public:
         raise BadInput("settings.public_trunk_in_demo", setting="STAYLINE_ASTERISK_TRUNK_KIND")
     trunk = Trunk(ASTERISK, kind, settings.asterisk_caller_number or settings.service_number)
-    options = (("media_address", settings.asterisk_media_address),) if settings.asterisk_media_address else ()
+    media = settings.asterisk_media_address
+    options = (("media_address", media), ("bind_rtp_to_media_address", "yes")) if media else ()
     try:
         host = AsteriskHost(
             name="asterisk-1",

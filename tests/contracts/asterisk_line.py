@@ -43,20 +43,9 @@ RIG_WORDS: dict[str, str] = {
 def start_pbx(directory: Path) -> RunningPbx:
     """An exchange, or the test counts as not run."""
     try:
-        running = pbx.start(directory)
-        keep_recordings_whole(running)
+        return pbx.start(directory)
     except pbx.NoPbx as reason:
         cannot_have("Asterisk", str(reason))
-    return running
-
-
-def keep_recordings_whole(running: RunningPbx) -> None:
-    """The timer of pthreads makes up for ticks that a busy machine missed; timerfd drops them, and recordings are short."""
-    modules = running.directory / "etc" / "modules.conf"
-    text = modules.read_text(encoding="utf-8")
-    if "res_timing_timerfd.so" in text:
-        modules.write_text(text.replace("res_timing_timerfd.so", "res_timing_pthread.so"), encoding="utf-8")
-        running.restart()
 
 
 def host_of(running: RunningPbx, name: str = "pbx") -> AsteriskHost:
