@@ -12,15 +12,16 @@ SENTENCES: Mapping[str, str] = {
     "transfer.under_way": n_("A colleague is being called already. Call that off first."),
     "transfer.nobody_there": n_("This colleague cannot take the call now. The customer is still with you."),
 }
-_LISTENERS: Mapping[Ear, str] = {
-    Ear.listen: n_("%(name)s listens"),
-    Ear.whisper: n_("%(name)s speaks to you; the customer does not hear it"),
-    Ear.barge: n_("%(name)s is in the call; the customer hears them"),
+_LISTENERS: Mapping[Ear, tuple[str, str]] = {
+    Ear.listen: (n_("%(name)s listens"), n_("%(name)s listens; neither you nor the customer hears them")),
+    Ear.whisper: (n_("%(name)s whispers"), n_("%(name)s speaks to you; the customer does not hear it")),
+    Ear.barge: (n_("%(name)s is in the call"), n_("%(name)s is in the call; the customer hears them")),
 }
+"""In short for the bar, which is narrow, and in full for its title and for whoever listens to the page."""
 
 
 def others_told(others: Others, held: bool, tag: str, *, shown: bool = True) -> dict[str, Any]:
-    """{"listeners": sentences, "called_in": {"name", "how", "is_in", "held", "word"} or None}. Who joins in is always told."""
+    """{"listeners": [(short, full)], "called_in": {"name", "how", "is_in", "held", "word"} or None}. Who joins in is always told."""
     told = [_listener(one, tag) for one in others.listeners if one.is_in and (shown or one.ear is Ear.barge)]
     colleague = others.colleague
     if colleague is None:
@@ -37,8 +38,9 @@ def others_told(others: Others, held: bool, tag: str, *, shown: bool = True) -> 
     }
 
 
-def _listener(one: Listener, tag: str) -> str:
-    return gettext_of(tag)(_LISTENERS[one.ear]) % {"name": one.name}
+def _listener(one: Listener, tag: str) -> tuple[str, str]:
+    _, (short, full) = gettext_of(tag), _LISTENERS[one.ear]
+    return _(short) % {"name": one.name}, _(full) % {"name": one.name}
 
 
 def _word(how: str, is_in: bool, held: bool) -> str:

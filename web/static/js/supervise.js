@@ -187,7 +187,8 @@ async function leave({ quiet = false } = {}) {
 
 function askToTakeOver() {
   const dialog = byId("confirm-take-over");
-  dialog.querySelector("[data-who]").textContent = byId("chosen").innerText.replace(/\s+/g, " ").trim();
+  const { agent, customer } = rowOf(chosen).dataset;
+  dialog.querySelector("[data-who]").textContent = `${agent} · ${customer}`;
   dialog.showModal();
 }
 
