@@ -99,7 +99,7 @@ def test_an_asterisk_that_answers_is_named_with_its_version_and_its_line() -> No
         assert bad(**asterisk(url)) == []
         told = " ".join(one.what for one in findings(**asterisk(f"{url}/ari/")))
     assert "Asterisk 22.10.1 answers" in told
-    assert "carrier-out is there (online)" in told
+    assert "carrier-out is there and called online" in told
 
 
 def test_a_wrong_password_is_told_apart_from_no_answer() -> None:
@@ -198,3 +198,10 @@ def test_each_twilio_setting_that_cannot_work_is_named_with_its_mend(setting: st
     assert told in found
     assert "→ " in found
     assert not value or value == "short" or setting not in ("twilio_auth_token", "twilio_api_key_secret")
+
+
+def test_every_setting_of_the_lines_stands_in_the_operators_guide() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operator.md").read_text(encoding="utf-8")
+    names = [name for name in Settings.model_fields if name.startswith(("asterisk_", "twilio_", "simulated_", "supervision_"))]
+    assert len(names) > 20
+    assert [name for name in names if f"`STAYLINE_{name.upper()}`" not in guide] == []

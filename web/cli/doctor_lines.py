@@ -189,7 +189,14 @@ def _trunk(answer: httpx2.Response, name: str) -> Finding:
             in_words(n_("Asterisk: the line %(name)s is offline: the other side does not answer Asterisk."), name=name),
             in_words(n_("See `pjsip show endpoint %(name)s` in Asterisk's console."), name=name),
         )
-    return Finding(Verdict.good, in_words(n_("Asterisk: the line %(name)s is there (%(state)s)."), name=name, state=state or "-"))
+    return Finding(
+        Verdict.good,
+        in_words(
+            n_("Asterisk: the line %(name)s is there and called %(state)s (checked only where pjsip.conf has qualify_frequency)."),
+            name=name,
+            state=state or "-",
+        ),
+    )
 
 
 # ---------------------------------------------------------------- Twilio
