@@ -87,6 +87,8 @@ END_REASONS: Mapping[str, str] = {
     "cancelled": n_("Hung up before an answer"),
     "congestion": n_("The network was congested"),
     "carrier_failure": n_("The carrier had a failure"),
+    "trunk_down": n_("The line out did not answer: nobody was rung"),
+    "media_lost": n_("The sound stopped: a network or a browser was gone"),
     "not_placed": n_("The call was not placed"),
 }
 
