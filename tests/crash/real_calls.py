@@ -290,13 +290,13 @@ class Agent:
         """The call is over and closed, nobody is stuck, and the customer's phone was reached so often and no more."""
         within(PATIENCE, lambda: self.attempt["state"] not in OPEN, "the attempt's end")
         within(PATIENCE, lambda: self.screen == "wrap_up", "the wrap-up on the desk")
-        within(PATIENCE, lambda: not self._open_legs(), "the end of every leg")
+        within(PATIENCE, lambda: not self._open_legs(), "the end of every phone's leg")
         self.wrap_up(outcome)
         assert (self.desk["state"], self.desk["call_id"]) == ("on_break", None)
         assert self.rung == times_rung, self.pbx.customers.rung
 
     def _open_legs(self) -> list[dict[str, Any]]:
-        return self.stayline.rows("SELECT id FROM leg WHERE call_id = :call AND state != 'ended'", call=self.call)
+        return self.stayline.rows("SELECT id FROM leg WHERE call_id = :call AND role != 'customer' AND state != 'ended'", call=self.call)
 
 
 def agent_with(stayline: MortalInstallation, pbx: RunningPbx, number: str, *, telephone: bool = True) -> Agent:
