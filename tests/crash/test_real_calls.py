@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.clock import from_millis
+from engine.ports.carrier import CarrierEvent, CarrierEventKind
+from integrations.asterisk.legs import write_event
 from tests.crash.real_calls import PATIENCE, MortalInstallation, agent_with, mortal_stayline, next_for, running_exchange, seconds_of
 from tools.pbx import RunningPbx, number_that
 from tools.pbx.sounds import CUSTOMER_HZ, HOUSE_HZ, PHONE_HZ
@@ -150,6 +153,7 @@ def test_killed_while_the_recorder_is_paused_it_stays_paused(stayline: MortalIns
     assert agent.reads("recorder") == "on"
     customer.speaks(AFTERWARDS_HZ)
     assert agent.phone.hears(AFTERWARDS_HZ)
+    agent.let_the_recorder_write()
     agent.hang_up()
     agent.is_over("not_kept", times_rung=1)
     heard = agent.recording()[:, 0]
@@ -165,6 +169,7 @@ def test_killed_during_a_hold_the_customer_is_still_held_with_music_and_can_be_t
     agent.in_a_call()
     agent.switch("hold", True)
     assert customer.hears(MUSIC_HZ)
+    agent.let_the_recorder_write()
     stayline.begin_anew()
     assert agent.state == "on_hold"
     music = customer.hears(MUSIC_HZ)
@@ -198,3 +203,23 @@ def test_killed_right_after_the_hang_up_the_recording_is_fetched_after_the_start
     agent.is_over("not_kept", times_rung=1)
     assert seconds_of(agent.recording()[:, 1], PHONE_HZ) > 0.2
     assert stayline.events(agent.call).count("recording.stored") == 1
+
+
+def test_killed_between_the_recorders_end_and_its_telling_the_recording_is_not_forgotten(
+    stayline: MortalInstallation, pbx: RunningPbx
+) -> None:
+    """The two lines are written one after the other: here the process died between them."""
+    customer = pbx.customer(7)
+    agent = agent_with(stayline, pbx, customer.address)
+    agent.in_a_call()
+    assert customer.hears(PHONE_HZ)
+    agent.let_the_recorder_write()
+    stayline.die()
+    customer.hang_up()
+    leg, at = agent.attempt["id"], agent.attempt["changed_at"] + 1000
+    ended = CarrierEvent(f"{leg}:ended", leg, CarrierEventKind.ended, from_millis(at), carrier_call_id=leg, ended_by="customer")
+    done = [{"what": "recorder_side", "leg": leg, "number": 1, "side": side, "came": "done", "at": at} for side in ("left", "right")]
+    stayline.switch_journal_says({"what": "heard", "leg": leg, "event": write_event(ended)}, *done)
+    stayline.begin()
+    agent.is_over("not_kept", times_rung=1)
+    assert seconds_of(agent.recording()[:, 0], CUSTOMER_HZ) > 0.5
