@@ -96,6 +96,8 @@ def _end(house: House, tx: Transaction, call: StoredCall, leg: StoredLeg, told: 
     leg = move_leg(tx, leg, "end", at=min(told.ended.at, house.clock.now()), reason=reason, detail=told.ended.detail)
     events: list[Event] = [LegLeft(leg.id, leg.role.value, leg.user_id or "", reason.value)] if was_up else []
     carrier = line_of(house, tx, call).carrier
+    if leg.role is not LegRole.agent and leg.user_id:
+        tx.after_commit(lambda: house.live.publish(f"agent:{leg.user_id}", 1))
     if call.line.ended_at is not None:
         _record(house, tx, call, events)
         return _nothing
