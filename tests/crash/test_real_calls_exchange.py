@@ -72,8 +72,8 @@ def test_asterisk_killed_while_talking_the_call_ends_and_what_it_wrote_is_stored
     assert agent.reads("end_reason") == "carrier_failure"
     agent.is_over("not_kept", times_rung=1)
     samples = agent.recording()
-    assert seconds_of(samples[:, 0], CUSTOMER_HZ) > 0.2
-    assert seconds_of(samples[:, 1], PHONE_HZ) > 0.2
+    assert seconds_of(samples[:, 0], CUSTOMER_HZ) > 0.5
+    assert seconds_of(samples[:, 1], PHONE_HZ) > 0.5
 
 
 def test_both_killed_while_talking_the_call_ends_and_the_agent_goes_on(stayline: MortalInstallation, pbx: RunningPbx) -> None:
@@ -93,7 +93,7 @@ def test_both_killed_while_talking_the_call_ends_and_the_agent_goes_on(stayline:
     agent.wait_for("wrap_up")
     assert agent.reads("end_reason") == "carrier_failure"
     agent.is_over("not_kept", times_rung=1)
-    assert seconds_of(agent.recording()[:, 0], CUSTOMER_HZ) > 0.2
+    assert seconds_of(agent.recording()[:, 0], CUSTOMER_HZ) > 0.5
     goes_on(agent, 4)
     assert agent.rung == 1
 
