@@ -134,6 +134,8 @@ class Resync:
             self._progress.take(host, {"type": "ChannelEnteredBridge", "channel": channel, "bridge": {"id": bridge}})
         elif state in ("Up", "Ring") and not (leg is not None and self._settled(leg)):
             self._start_again(host, leg, channel)
+        if leg is not None and leg.held and not leg.hung_up_by_us:
+            self._parts.rooms.keep_music(leg)
 
     def _settled(self, leg: Leg) -> bool:
         """Held, or waiting for a recorder that is on its way: where it is, is where it should be."""
@@ -170,6 +172,8 @@ class Resync:
             for recorder in leg.recorders if leg.host == host.name else []:
                 if not recorder.done and (recorder.left_from or recorder.right_from):
                     self._finish(host, leg, recorder)
+                elif leg.ended or recorder.lost:  # done, and the process died before it was told on
+                    self._parts.recorders.tell_ready(leg, recorder)
 
     def _finish(self, host: Host, leg: Leg, recorder: Recorder) -> None:
         names = {side: recording_name(leg.leg_id, recorder.number, side) for side in SIDES}

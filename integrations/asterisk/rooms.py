@@ -169,6 +169,12 @@ class Rooms:
         else:
             self._play(leg, NO_MUSIC if host.has_no_music else f"sound:{host.settings.sounds}/hold_music", music_id(leg))
 
+    def keep_music(self, leg: Leg) -> None:
+        """Our own sound may have ended while nobody listened for its end: begun again unless it plays."""
+        host = self._fleet.named(leg.host)
+        if not host.settings.music and not host.ask("GET", f"playbacks/{part(music_id(leg))}").ok:
+            self.start_music(leg)
+
     def _stop_music(self, leg: Leg) -> None:
         host, channel = self.channel(leg)
         if host.settings.music:
