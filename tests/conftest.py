@@ -56,6 +56,15 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 # ---------------------------------------------------------------- a skip is not a pass
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Both databases in full are long runs; what guards people runs on both every time."""
+    for item in items:
+        on = getattr(item, "callspec", None)
+        if on is not None and on.params.get("database") == "postgresql" and item.get_closest_marker("safety") is None:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield

@@ -1,7 +1,11 @@
 """Service tests run on a real SQLite file and a real PostgreSQL, both at migration head."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,12 +22,23 @@ from engine.storage.migrate import upgrade
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database at migration head."""
     if request.param == "sqlite":
+        shutil.copyfile(_sqlite_template(), tmp_path / "stayline.db")
         found = Database(f"sqlite:///{tmp_path}/stayline.db")
-        upgrade(found)
         yield found
         found.close()
         return
     yield from _postgres(request.getfixturevalue("postgres_url"))
+
+
+@lru_cache(maxsize=1)
+def _sqlite_template() -> Path:
+    """An empty database at migration head, made once in a process and copied: migrating takes a quarter of a second each time."""
+    path = Path(tempfile.mkdtemp(prefix="stayline-test-")) / "template.db"
+    made = Database(f"sqlite:///{path}")
+    upgrade(made)
+    made.close()
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    return path
 
 
 def _postgres(server_url: str) -> Iterator[Database]:

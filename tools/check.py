@@ -39,7 +39,7 @@ STATIC = (
     Stage("import contracts", [PYTHON, str(Path(PYTHON).parent / "lint-imports"), "--no-cache"]),
 )
 DURATIONS = ["--durations=10", "--durations-min=3"]
-_WHOLE = "browser or journey or crash or property or telephony"
+_WHOLE = "browser or journey or crash or property"
 """Tests of whole programs, and those that go through thousands of examples: counting lines would make them take twice as long."""
 COUNTED = Stage(
     "tests, with coverage", [*PYTEST, "-m", f"not long and not ({_WHOLE})", "--cov", "--cov-report=term:skip-covered", *DURATIONS], 20
