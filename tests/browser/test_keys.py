@@ -183,7 +183,7 @@ def test_a_blocked_answer_says_what_is_missing_and_takes_nothing(watch: Watch, i
     assert "1、2、3、4" in yes.inner_text()
     desk.press("1")
     assert desk.step == "best_offer"
-    assert "先说" in desk.page.locator("#say-next").inner_text()
+    expect(desk.page.locator("#say-next")).to_contain_text("先说")
     desk.tick_all()
     assert yes.get_attribute("aria-disabled") is None
     desk.press("1")
