@@ -19,7 +19,15 @@ from tools.pbx import NoPbx, asterisk_program  # noqa: E402
 
 PYTHON = sys.executable
 TEST_PROCESSES = os.environ.get("STAYLINE_TEST_PROCESSES", "2")
-PYTEST = [PYTHON, "-m", "pytest", "-q", "-n", TEST_PROCESSES, "--dist", "worksteal", "--inline-snapshot=disable"]
+LONG_PROCESSES = os.environ.get("STAYLINE_TEST_PROCESSES", "3")
+"""Long runs wait more than they work: for telephones, for processes to come back."""
+
+
+def pytest_with(processes: str) -> list[str]:
+    return [PYTHON, "-m", "pytest", "-q", "-n", processes, "--dist", "worksteal", "--inline-snapshot=disable"]
+
+
+PYTEST = pytest_with(TEST_PROCESSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ COUNTED = Stage(
     "tests, with coverage", [*PYTEST, "-m", f"not long and not ({_WHOLE})", "--cov", "--cov-report=term:skip-covered", *DURATIONS], 20
 )
 WHOLE = Stage("tests of the whole", [*PYTEST, "-m", f"not long and ({_WHOLE})", *DURATIONS], 20)
-LONG = Stage("long tests", [*PYTEST, "-m", "long", *DURATIONS], minutes=25)
+LONG = Stage("long tests", [*pytest_with(LONG_PROCESSES), "-m", "long", *DURATIONS], minutes=28)
 
 
 def main() -> None:
