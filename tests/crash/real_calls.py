@@ -62,8 +62,10 @@ class MortalInstallation(AsteriskInstallation):
         assert self._server.wait(PATIENCE) == -9, self.log.read_text()[-3000:]
 
     def begin_anew(self, failpoint: str = "") -> None:
-        """kill -9 if need be, and serve."""
+        """kill -9 if need be, and serve. What earlier calls left is fetched first: a failpoint is for the test's own call."""
         if self.lives:
+            fetching = "SELECT 1 FROM job WHERE kind = 'fetch_recording' AND state IN ('waiting', 'running')"
+            within(PATIENCE, lambda: not self.rows(fetching), "the recordings of earlier calls")
             self.die()
         self.begin(failpoint)
 
