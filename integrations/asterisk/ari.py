@@ -21,8 +21,8 @@ from websockets.exceptions import WebSocketException
 from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 
+from engine.calls.hostile_text import plain
 from integrations.asterisk.hosts import APPLICATION, AsteriskHost
-from integrations.asterisk.safe_text import safe_text
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Reply:
         """Its own words about a refusal, safe for a log."""
         told: Any = self.body
         said = (told.get("message") or told.get("error")) if isinstance(told, dict) else None  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
-        return safe_text(said or f"status {self.status}")  # pyright: ignore[reportUnknownArgumentType]
+        return plain(str(said or f"status {self.status}"))  # pyright: ignore[reportUnknownArgumentType]
 
 
 class Ari:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from engine.calls.hostile_text import plain
 from engine.clock import Clock
 from engine.errors import CarrierError
 from engine.ids import LegId
@@ -14,7 +15,6 @@ from integrations.asterisk.causes import ChannelEnd, ending_of
 from integrations.asterisk.fleet import Host
 from integrations.asterisk.legs import Leg
 from integrations.asterisk.parts import Parts
-from integrations.asterisk.safe_text import safe_text
 from integrations.asterisk.told import Message, args_of, channel_id, channel_of, moment, object_in, quality_of
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ class Progress:
             case ["ear", _, _] if leg is not None:
                 self._parts.ears.snoop_is_up(leg, channel)
             case args:
-                log.warning("a channel nobody expects was hung up", extra={"channel": safe_text(channel), "called": safe_text(args)})
+                log.warning("a channel nobody expects was hung up", extra={"channel": plain(channel), "called": plain(" ".join(args))})
                 self._parts.rooms.end_channel(host, channel)
 
     def _customer_is_up(self, leg: Leg, at: datetime) -> None:
@@ -149,7 +149,7 @@ class Progress:
         if leg is None or not expected or leg.channel_id not in (None, channel) or leg.phone != endpoint or leg.host != host.name:
             log.warning(
                 "a phone was not let in",
-                extra={"endpoint": safe_text(endpoint), "leg_id": leg.leg_id if leg else None, "host": host.name},
+                extra={"endpoint": plain(endpoint), "leg_id": leg.leg_id if leg else None, "host": host.name},
             )
             self._parts.rooms.end_channel(host, channel)
             return

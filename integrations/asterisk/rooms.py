@@ -6,6 +6,7 @@ Asterisk finds an existing channel by the beginning of its id when a new one is 
 
 import logging
 
+from engine.calls.hostile_text import plain
 from engine.calls.lifecycle import EndReason
 from engine.clock import Clock
 from engine.errors import CarrierError
@@ -15,7 +16,6 @@ from integrations.asterisk.ari import Reply, part
 from integrations.asterisk.book import Book
 from integrations.asterisk.fleet import Fleet, Host
 from integrations.asterisk.legs import Leg
-from integrations.asterisk.safe_text import safe_text
 
 log = logging.getLogger(__name__)
 NO_MUSIC = "tone:ring"
@@ -206,7 +206,7 @@ class Rooms:
         """Hold music goes on; a sound that is not there is named to the operator."""
         host = self._fleet.named(leg.host)
         if not played:
-            log.error("a sound could not be played", extra={"host": host.name, "sound": safe_text(media)})
+            log.error("a sound could not be played", extra={"host": host.name, "sound": plain(media)})
         if not leg.held or leg.ended or (playback != music_id(leg) and not host.settings.music):
             return
         if not played and host.has_no_music:
