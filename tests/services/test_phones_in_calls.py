@@ -7,7 +7,7 @@ import pytest
 from engine.calls.lifecycle import CallState, EndReason
 from engine.errors import IllegalMove
 from engine.ports.carrier import NotPlaced
-from engine.services import call_control, phones, reconciling
+from engine.services import call_control, phones, reconciling, sending
 from tests.services.phoned import dialled, leg_hears, legs, register, tab_of, talking, with_phones
 from tests.services.world import World
 
@@ -186,3 +186,12 @@ def test_the_customers_leg_keeps_when_it_was_up_and_why_it_went(world: World) ->
     world.hears(call_id, "ended", ended_by="customer", detail={"sip": 200, "cause": 16})
     row = legs(world, call_id, "customer")[0]
     assert (row["state"], row["end_reason"], row["detail"]) == ("ended", "completed", '{"sip":200,"cause":16}')
+
+
+def test_an_order_sent_too_early_meets_an_empty_room_and_nobody_is_rung(world: World) -> None:
+    with_phones(world)
+    call_id = world.dial(world.lead_before())
+    sending.send(world.house, world.attempt(call_id).id)
+    assert world.carrier.orders == []
+    attempt = world.one("SELECT state, reason FROM attempt WHERE call_id = :id", id=call_id)
+    assert (attempt["state"], attempt["reason"]) == ("not_placed", "phone_not_in_room")
