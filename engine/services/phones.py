@@ -7,7 +7,7 @@ from engine.errors import BadInput, CarrierError
 from engine.ports.phone import PhoneKind, PhoneTicket
 from engine.services.dialing import Caller
 from engine.services.house import House, Line
-from engine.storage.agent_phones import forget_phone, keep_phone, phone_of, see_phone
+from engine.storage.agent_phones import keep_phone, phone_of, see_phone
 
 _PHONE_ID = re.compile(r"[A-Za-z0-9]{8,32}")
 _PROBLEM = re.compile(r"[a-z0-9_.]{1,60}")
@@ -63,24 +63,6 @@ def phone_seen(house: House, caller: Caller, phone_id: str, *, registered: bool,
         problem = "unknown"
     with house.database.transaction() as tx:
         return see_phone(tx, caller.user_id, phone_id, registered=registered, visible=visible, problem=problem, now=house.clock.now())
-
-
-def phone_lamp(house: House, caller: Caller) -> PhoneLamp | None:
-    """The phone as the desk's lamp shows it; None where no phone is needed or none was ever asked for."""
-    if phone_line(house) is None:
-        return None
-    with house.database.reading() as tx:
-        phone = phone_of(tx, caller.user_id)
-    return None if phone is None else PhoneLamp(phone.kind, phone.is_ready(house.clock.now()), phone.problem)
-
-
-def give_up_phone(house: House, caller: Caller) -> None:
-    """The person signs out: their way in ends now."""
-    with house.database.transaction() as tx:
-        phone = phone_of(tx, caller.user_id)
-        forget_phone(tx, caller.user_id)
-    if phone is not None and phone.trunk in house.lines:
-        _withdraw(house, house.lines[phone.trunk], phone.address)
 
 
 def _withdraw(house: House, line: Line, address: str) -> None:

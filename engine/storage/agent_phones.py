@@ -90,10 +90,6 @@ def see_phone(tx: Transaction, user_id: str, phone_id: str, *, registered: bool,
     )
 
 
-def forget_phone(tx: Transaction, user_id: str) -> None:
-    tx.run("DELETE FROM agent_phone WHERE user_id = :id", id=user_id)
-
-
 def _stored(row: Mapping[str, Any]) -> AgentPhone:
     return AgentPhone(
         row["user_id"],
